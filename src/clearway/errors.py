@@ -1,0 +1,81 @@
+"""The error tree: every way in which a command can fail that is not our bug.
+
+::
+
+    ClearwayError
+    |-- InputError        2   what was asked is malformed: an option, a requirement, a file, a setting
+    |-- ResolutionError   1   no set of releases satisfies what was asked
+    |-- IndexFailure      3   an index cannot be reached or answers something that we must not step around
+    |-- IntegrityError    4   bytes are not what was promised: a hash, an archive, its metadata
+    |-- TargetError       5   the target environment or the cache cannot be read or changed
+    `-- Interrupted     130   the person pressed Ctrl-C
+
+The number is the exit status of the process (``docs/reference/exit-codes.md``). All of them have one shape: a
+``code`` that scripts can match, a ``message`` that says what happened and where, ``context`` lines with the
+particulars, and a ``hint`` that says what to do next. None of these four ever holds a secret: a URL that goes in has
+been masked by :func:`clearway.model.urls.mask`.
+
+Expected absence (refused, gone, no wheel for this target) is a value and not an exception.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ClearwayError(Exception):
+    """A failure with one cause, told in one shape.
+
+    :param code: a stable slug such as ``"hash-mismatch"``.
+    :param message: one sentence, no full stop: what happened and where.
+    :param context: further lines, each one fact.
+    :param hint: what to do next; empty when there is nothing to advise.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, code: str, message: str, *, context: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.context = context
+        self.hint = hint
+
+
+class InputError(ClearwayError):
+    """What was asked is malformed: an option, a requirement, a file, a setting."""
+
+    exit_status = 2
+
+
+class ResolutionError(ClearwayError):
+    """No set of releases satisfies what was asked."""
+
+    exit_status = 1
+
+
+class IndexFailure(ClearwayError):
+    """An index cannot be reached, or answers something that must not be stepped around."""
+
+    exit_status = 3
+
+
+class IntegrityError(ClearwayError):
+    """Bytes are not what was promised: nothing is installed and nothing is kept."""
+
+    exit_status = 4
+
+
+class TargetError(ClearwayError):
+    """The target environment or the cache cannot be read or changed."""
+
+    exit_status = 5
+
+
+class Interrupted(ClearwayError):
+    """The person asked to stop."""
+
+    exit_status = 130
+
+    def __init__(self) -> None:
+        super().__init__("interrupted", "Interrupted", hint="Nothing was left half done; run the command again.")

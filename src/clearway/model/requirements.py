@@ -1,0 +1,136 @@
+"""Requirements (PEP 508) and the evaluation of their markers.
+
+The common shape ``name[extras] specifier ; marker`` is cut apart here without building ``packaging``'s syntax tree (a
+resolution reads ten thousand of them); whatever does not have that shape, and every specifier and marker when it is
+first needed, goes to ``packaging``. Results are interned by their text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearway.errors import InputError
+from clearway.model.names import NormalizedName, normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.markers import Marker
+
+    from clearway.model.targets import MarkerEnvironment
+
+_CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)\s*v?[0-9][A-Za-z0-9.!+*_-]*"
+_COMMON = re.compile(
+    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
+    r"(?:\[\s*([A-Za-z0-9._,\s-]*)\])?\s*"
+    rf"(\(?\s*(?:{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*,?\s*\)?)\s*"
+    r"(?:;\s*(.+))?",
+    re.ASCII | re.DOTALL,
+)
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """One requirement, as stated (PEP 508).
+
+    ``specifier``, ``marker`` and ``url`` are texts, empty where nothing was stated.
+    """
+
+    name: NormalizedName
+    extras: frozenset[NormalizedName] = frozenset()
+    specifier: str = ""
+    marker: str = ""
+    url: str = ""
+
+    def __str__(self) -> str:
+        """Return the requirement in PEP 508's spelling."""
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        where = f" @ {self.url}" if self.url else self.specifier
+        marker = f" ; {self.marker}" if self.marker else ""
+        return f"{self.name}{extras}{where}{marker}"
+
+    def applies(self, environment: MarkerEnvironment, extras: Iterable[str] = ("",)) -> bool:
+        """Whether the marker holds for a target with any of the extras active (PEP 508, "Environment Markers")."""
+        if not self.marker:
+            return True
+        return any(marker_holds(self.marker, environment, extra) for extra in extras)
+
+
+@cache
+def parse_requirement(text: str) -> Requirement:
+    """Parse one requirement.
+
+    :raises InputError: ``malformed-requirement`` when it is not one.
+    """
+    common = _COMMON.fullmatch(text)
+    if common is None or (common[3].startswith("(") != common[3].rstrip().endswith(")")):
+        return _parse_in_full(text)
+    name, extras, specifier, marker = common.groups()
+    if extras is not None and not re.fullmatch(r"\s*|\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*", extras):
+        return _parse_in_full(text)
+    return Requirement(
+        name=normalize(name),
+        extras=frozenset(normalize(extra.strip()) for extra in (extras or "").split(",") if extra.strip()),
+        specifier=_canonical(specifier),
+        marker=(marker or "").strip(),
+    )
+
+
+@cache
+def _canonical(specifier: str) -> str:
+    """Return the clauses sorted and without spaces, so that one set of versions has one spelling."""
+    clauses = ("".join(clause.split()) for clause in specifier.strip("() \t\r\n").split(","))
+    return ",".join(sorted(clause for clause in clauses if clause))
+
+
+def _parse_in_full(text: str) -> Requirement:
+    from packaging.requirements import InvalidRequirement  # late: 60 ms
+    from packaging.requirements import Requirement as Full
+
+    try:
+        full = Full(text)
+    except InvalidRequirement as error:
+        lines = str(error).splitlines()
+        raise InputError(
+            "malformed-requirement",
+            f"{text.strip()!r} is not a requirement: {lines[0] if lines else 'it cannot be read'}",
+            hint="Write it as NAME, NAME==VERSION, NAME[EXTRA]>=VERSION or NAME @ URL.",
+        ) from None
+    return Requirement(
+        name=normalize(full.name),
+        extras=frozenset(normalize(extra) for extra in full.extras),
+        specifier=",".join(sorted(str(clause) for clause in full.specifier)),
+        marker=str(full.marker) if full.marker else "",
+        url=full.url or "",
+    )
+
+
+@cache
+def parse_marker(text: str) -> Marker | None:
+    """Return the marker that a text spells, or None if it is not one."""
+    from packaging.markers import InvalidMarker, Marker  # late: 60 ms
+
+    try:
+        return Marker(text)
+    except InvalidMarker:
+        return None
+
+
+_decided: dict[tuple[int, str, str], bool] = {}
+
+
+def marker_holds(text: str, environment: MarkerEnvironment, extra: str = "") -> bool:
+    """Whether a marker holds for a target with one extra active; remembered per target, since a tree repeats its markers.
+
+    A marker that cannot be read does not hold: its requirement is left out, as its author's tools would have done.
+    """
+    key = (environment.identity, text, extra)
+    known = _decided.get(key)
+    if known is None:
+        marker = parse_marker(text)
+        known = marker is not None and marker.evaluate({**environment.values, "extra": extra})
+        _decided[key] = known
+    return known

@@ -1,0 +1,42 @@
+"""URLs as text: user info taken off, masked for people, origins compared (RFC 3986; RFC 6454, "Origin").
+
+``urllib.parse`` alone; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
+
+
+def mask(text: str) -> str:
+    """Return a text with the user info of every URL in it replaced by ``****@``."""
+    return _USER_INFO.sub("****@", text)
+
+
+def split_user_info(url: str) -> tuple[str, str, str]:
+    """Take the user info off a URL.
+
+    :returns: the URL without it, the user name and the password, percent-decoded; empty where there is none.
+    """
+    parts = urlsplit(url)
+    info, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, "", ""
+    user, _, password = info.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), unquote(user), unquote(password)
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port with defaults folded, all lower case (RFC 6454, section 4)."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme, 0)
+
+
+def file_name(url: str) -> str:
+    """Return the last path segment of a URL, percent-decoded."""
+    return unquote(urlsplit(url).path.rpartition("/")[2])

@@ -1,0 +1,171 @@
+"""The protocols through which the jobs reach the edges.
+
+Jobs (``commands``, ``resolution``, ``catalog``) speak to these; ``cli/wiring.py`` plugs the adapters in; ``tests/support/fakes``
+holds a fake for each, and a fake passes the same contract test as the real adapter. Everything here is called from worker threads
+unless it says otherwise, and nothing here knows the solver.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from clearway.model.installed import Installed
+from clearway.model.metadata import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from clearway.index.records import Index
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One GET.
+
+    :param url: without user info; ``http``, ``https`` or ``file``.
+    :param index: the index that the request belongs to: its credential goes along where DESIGN 4.7 lets it.
+    :param accept: the Accept header; empty for none.
+    :param span: the Range header, ``bytes=-16384``; empty for none.
+    :param etag: sent as If-None-Match; empty for none.
+    """
+
+    url: str
+    index: Index | None = None
+    accept: str = ""
+    span: str = ""
+    etag: str = ""
+
+
+class Response(Protocol):
+    """An answer whose body has not been read. Valid inside the context that :meth:`Fetcher.open` gives."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 200 or 404 for ``file:``."""
+
+    @property
+    def url(self) -> str:
+        """The URL that answered, after redirects, without user info."""
+
+    def header(self, name: str) -> str:
+        """Return a header's value, or an empty text."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the body as it comes.
+
+        :raises IndexFailure: ``connection-lost`` when it ends before it is whole.
+        """
+
+    def read(self, limit: int) -> bytes:
+        """Return the whole body.
+
+        :raises IndexFailure: ``endless-answer`` when it is longer than ``limit`` bytes.
+        """
+
+
+class Fetcher(Protocol):
+    """Sends requests: redirects followed, passing failures retried, credentials attached, proxies and TLS applied."""
+
+    def open(self, request: Request) -> AbstractContextManager[Response]:
+        """Send a request and give its answer, whatever its status.
+
+        :raises IndexFailure: ``unreachable`` when no answer could be had, ``redirect-loop``, ``bad-certificate``.
+        """
+
+
+class Store(Protocol):
+    """Small values by table and key, shared by processes, kept until they are purged (DESIGN 4.9)."""
+
+    def get(self, table: str, key: str) -> bytes | None:
+        """Return a value, or None if it is not there. Any damage counts as not there."""
+
+    def get_many(self, table: str, keys: list[str]) -> dict[str, bytes]:
+        """Return those of the values that are there."""
+
+    def put(self, table: str, key: str, value: bytes) -> None:
+        """Keep a value; written at the latest by :meth:`flush`."""
+
+    def flush(self) -> None:
+        """Write what was put, in one transaction."""
+
+
+class Tree(msgspec.Struct, frozen=True):
+    """A wheel, unpacked and verified, in the cache.
+
+    :param path: the folder that holds the wheel's files as the archive names them.
+    :param key: ``sha256:...`` of the archive.
+    :param filename: the wheel's file name.
+    :param metadata: the digest of its METADATA.
+    """
+
+    path: str
+    key: str
+    filename: str
+    metadata: Metadata
+
+
+class Spool(Protocol):
+    """Bytes of one archive on their way in: small ones stay in memory, large ones go to a file of the cache."""
+
+    def write(self, chunk: bytes) -> None:
+        """Append."""
+
+    def view(self) -> memoryview:
+        """Return all that was written; valid until :meth:`close`."""
+
+    def digest(self, algorithm: str) -> str:
+        """Return the hex digest of all that was written; sha256 is computed while writing."""
+
+    def close(self) -> None:
+        """Forget the bytes."""
+
+
+class Archives(Protocol):
+    """Unpacked wheels by the hash of their archive, shared by processes (DESIGN 4.9)."""
+
+    def find(self, key: str) -> Tree | None:
+        """Return the unpacked wheel if it is there and complete."""
+
+    def spool(self, size: int | None) -> Spool:
+        """Open a spool for an archive of about this many bytes."""
+
+    def unpack(self, spool: Spool, filename: str) -> Tree:
+        """Check a spooled wheel, unpack it beside its final place and move it there whole.
+
+        :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
+        :raises TargetError: ``disk-full``, ``cache-unwritable``.
+        """
+
+
+class Installation(msgspec.Struct, frozen=True):
+    """One wheel that a plan writes.
+
+    :param requested: the person asked for it by name (PEP 376, REQUESTED).
+    :param direct_url: the text of direct_url.json (PEP 610), empty where the wheel came from an index.
+    """
+
+    tree: Tree
+    requested: bool
+    direct_url: str = ""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """All that one run does to an environment: ``remove`` first, then ``install``, as one change."""
+
+    remove: tuple[Installed, ...]
+    install: tuple[Installation, ...]
+
+
+class Site(Protocol):
+    """Writes one environment. Called from the main thread only."""
+
+    def recover(self) -> str:
+        """Finish or roll back what a killed run left behind; return a sentence about it, empty when there was nothing."""
+
+    def apply(self, change: Change) -> None:
+        """Make a change, whole or not at all.
+
+        :raises TargetError: ``environment-unwritable``, ``disk-full``, ``file-conflict``, ``no-record``.
+        """

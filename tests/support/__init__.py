@@ -1,0 +1,1 @@
+"""What the tests share: factories, an index simulator and fakes for the ports."""
