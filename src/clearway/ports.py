@@ -1,8 +1,9 @@
 """The protocols through which the jobs reach the edges.
 
-Jobs (``commands``, ``resolution``, ``catalog``) speak to these; ``cli/wiring.py`` plugs the adapters in; ``tests/support/fakes``
-holds a fake for each, and a fake passes the same contract test as the real adapter. Everything here is called from worker threads
-unless it says otherwise, and nothing here knows the solver.
+Jobs (``commands``, ``resolution``, ``catalog``) speak to these; ``cli/wiring.py`` plugs the adapters in;
+``tests/support/fakes``
+holds a fake for each, and a fake passes the same contract test as the real adapter. Everything here is called from
+worker threads unless it says otherwise, and nothing here knows the solver.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Request(msgspec.Struct, frozen=True):
     :param accept: the Accept header; empty for none.
     :param span: the Range header, ``bytes=-16384``; empty for none.
     :param etag: sent as If-None-Match; empty for none.
+    :param identity: ask for the bytes as they are, without content encoding: an archive or a range of one.
     """
 
     url: str
@@ -36,6 +38,7 @@ class Request(msgspec.Struct, frozen=True):
     accept: str = ""
     span: str = ""
     etag: str = ""
+    identity: bool = False
 
 
 class Response(Protocol):
@@ -162,7 +165,7 @@ class Site(Protocol):
     """Writes one environment. Called from the main thread only."""
 
     def recover(self) -> str:
-        """Finish or roll back what a killed run left behind; return a sentence about it, empty when there was nothing."""
+        """Finish or roll back what a killed run left behind; return a sentence about it, or an empty text."""
 
     def apply(self, change: Change) -> None:
         """Make a change, whole or not at all.

@@ -1,1 +1,1 @@
-"""To be described by its first module."""
+"""The face: arguments in, words out, and the wiring that plugs the edges into the jobs."""

@@ -65,7 +65,7 @@ def _headers(content: bytes) -> list[str]:
     lines: list[str] = []
     for line in head.split("\n"):
         if line[:1] in {" ", "\t"} and lines:
-            lines[-1] += "\n" + line.strip()
+            lines[-1] += " " + line.strip()
         else:
             lines.append(line)
     return lines

@@ -1,8 +1,8 @@
 """Requirements (PEP 508) and the evaluation of their markers.
 
 The common shape ``name[extras] specifier ; marker`` is cut apart here without building ``packaging``'s syntax tree (a
-resolution reads ten thousand of them); whatever does not have that shape, and every specifier and marker when it is
-first needed, goes to ``packaging``. Results are interned by their text.
+resolution reads ten thousand of them); whatever does not have that shape, and every specifier and marker, goes to
+``packaging``. Results are interned by their text.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     from clearway.model.targets import MarkerEnvironment
 
-_CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)\s*v?[0-9][A-Za-z0-9.!+*_-]*"
+_RELEASE = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
+_CLAUSE = rf"(?:(?:<=|>=|<|>|==|!=)[ \t]*{_RELEASE}|(?:==|!=)[ \t]*\d+(?:\.\d+)*\.\*|~=[ \t]*\d+\.{_RELEASE})"
+_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
 _COMMON = re.compile(
-    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
-    r"(?:\[\s*([A-Za-z0-9._,\s-]*)\])?\s*"
-    rf"(\(?\s*(?:{_CLAUSE}(?:\s*,\s*{_CLAUSE})*)?\s*,?\s*\)?)\s*"
-    r"(?:;\s*(.+))?",
+    r"[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*"
+    r"(?:\[[ \t]*([A-Za-z0-9._, \t-]*)\])?[ \t]*"
+    rf"(?:\([ \t]*({_CLAUSES})[ \t]*\)|({_CLAUSES}))?[ \t]*"
+    r"(?:;[ \t]*(.+))?",
     re.ASCII | re.DOTALL,
 )
 
@@ -66,15 +68,17 @@ def parse_requirement(text: str) -> Requirement:
     :raises InputError: ``malformed-requirement`` when it is not one.
     """
     common = _COMMON.fullmatch(text)
-    if common is None or (common[3].startswith("(") != common[3].rstrip().endswith(")")):
+    if common is None:
         return _parse_in_full(text)
-    name, extras, specifier, marker = common.groups()
+    name, extras, enclosed, bare, marker = common.groups()
     if extras is not None and not re.fullmatch(r"\s*|\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*", extras):
+        return _parse_in_full(text)
+    if marker and parse_marker(marker.strip()) is None:
         return _parse_in_full(text)
     return Requirement(
         name=normalize(name),
         extras=frozenset(normalize(extra.strip()) for extra in (extras or "").split(",") if extra.strip()),
-        specifier=_canonical(specifier),
+        specifier=_canonical(enclosed or bare or ""),
         marker=(marker or "").strip(),
     )
 
@@ -82,8 +86,7 @@ def parse_requirement(text: str) -> Requirement:
 @cache
 def _canonical(specifier: str) -> str:
     """Return the clauses sorted and without spaces, so that one set of versions has one spelling."""
-    clauses = ("".join(clause.split()) for clause in specifier.strip("() \t\r\n").split(","))
-    return ",".join(sorted(clause for clause in clauses if clause))
+    return ",".join(sorted("".join(clause.split()) for clause in specifier.split(",")))
 
 
 def _parse_in_full(text: str) -> Requirement:
@@ -123,14 +126,12 @@ _decided: dict[tuple[int, str, str], bool] = {}
 
 
 def marker_holds(text: str, environment: MarkerEnvironment, extra: str = "") -> bool:
-    """Whether a marker holds for a target with one extra active; remembered per target, since a tree repeats its markers.
-
-    A marker that cannot be read does not hold: its requirement is left out, as its author's tools would have done.
-    """
+    """Whether a marker holds for a target with one extra active; remembered, since a tree repeats its markers."""
     key = (environment.identity, text, extra)
     known = _decided.get(key)
     if known is None:
         marker = parse_marker(text)
-        known = marker is not None and marker.evaluate({**environment.values, "extra": extra})
+        assert marker is not None, "parse_requirement lets no other marker in"
+        known = marker.evaluate({**environment.values, "extra": extra})
         _decided[key] = known
     return known

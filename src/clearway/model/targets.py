@@ -44,7 +44,7 @@ class Target:
 
 
 class Scheme(msgspec.Struct, frozen=True):
-    """Where the parts of a wheel go in one environment: absolute folders (PEP 427, "Installing a wheel"; ``sysconfig``'s keys)."""
+    """Where the parts of a wheel go in one environment: absolute folders (PEP 427; ``sysconfig``'s keys)."""
 
     purelib: str
     platlib: str
@@ -59,6 +59,7 @@ class Environment(msgspec.Struct, frozen=True):
     :param executable: absolute path of the interpreter, not resolved (a virtual environment's own link).
     :param scheme: where installations go.
     :param search: every folder in which its installed distributions are looked for, first found wins.
+    :param stdlib: the folder of its standard library.
     :param externally_managed: the message of PEP 668's marker file, or None.
     """
 
@@ -69,6 +70,7 @@ class Environment(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
     scheme: Scheme
     search: tuple[str, ...]
+    stdlib: str = ""
     externally_managed: str | None = None
 
     @property

@@ -40,3 +40,19 @@ def origin(url: str) -> tuple[str, str, int]:
 def file_name(url: str) -> str:
     """Return the last path segment of a URL, percent-decoded."""
     return unquote(urlsplit(url).path.rpartition("/")[2])
+
+
+def path_of(url: str) -> str:
+    """Return the path that a ``file:`` URL names on this machine (RFC 8089)."""
+    from urllib.request import url2pathname  # late: 30 ms, only where file: URLs are used
+
+    parts = urlsplit(url)
+    return url2pathname(parts.path if parts.netloc in {"", "localhost"} else f"//{parts.netloc}{parts.path}")
+
+
+def file_url(path: str) -> str:
+    """Return the ``file:`` URL of a path, made absolute (RFC 8089)."""
+    from os.path import abspath
+    from urllib.request import pathname2url  # late: 30 ms, only where file: URLs are used
+
+    return f"file://{pathname2url(abspath(path))}"

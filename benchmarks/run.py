@@ -1,0 +1,202 @@
+"""Benchmarks of clearway beside pip and uv on a frozen loopback mirror: ``./dev bench [ARGUMENT ...]``.
+
+What is compared, what is allowed and how runs are ordered stands here; see README.md for how to read the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from measure import Mirror, run
+from report import Bar, Cell, differences, markdown, missed, plain, rows, table
+from tools import TOOLS, Job, Tool, Workplace
+
+HERE = Path(__file__).resolve().parent
+FROZEN = HERE / ".frozen"
+
+WORKLOADS = {
+    "flask": ("flask",),
+    "jupyterlab": ("jupyterlab",),
+    "apache-airflow": ("apache-airflow",),
+    "science": ("pandas", "scikit-learn", "matplotlib"),
+}
+KINDS = {
+    "cold": "install into a new environment, with an empty cache",
+    "warm": "install into a new environment, with a cache that holds everything",
+    "satisfied": "install into an environment that has everything",
+    "resolve-cold": "--dry-run into a new environment, with an empty cache",
+    "resolve-warm": "--dry-run into an empty environment seen before, with a cache that holds everything",
+    "start-up": "--version, beside `python -c pass`",
+}
+ROUND_TRIPS = (0, 20)
+BARS = (
+    Bar("cold", 0.8, workload="jupyterlab"),
+    Bar("cold", 0.8, workload="apache-airflow"),
+    Bar("cold", 1.0),
+    Bar("warm", 1.5),
+    Bar("satisfied", 3.0),
+    Bar("resolve-cold", 1.5, rtt=20),
+    Bar("resolve-warm", 3.0),
+    Bar("start-up", 3.0, reference="python"),
+)
+
+Samples = dict[Cell, list[dict[str, Any]]]
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="./dev bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    kinds = "\n".join(f"{kind}: {meaning}" for kind, meaning in KINDS.items())
+    parser.add_argument("--workload", action="append", choices=WORKLOADS)
+    parser.add_argument("--kind", action="append", choices=KINDS, help=kinds)
+    parser.add_argument("--tool", action="append", choices=TOOLS)
+    parser.add_argument(
+        "--rtt", action="append", type=int, metavar="MS", help="simulated round-trip time, 0 and 20 by default"
+    )
+    parser.add_argument("--runs", type=int, default=5, help="runs of each tool for each median (default: 5)")
+    parser.add_argument(
+        "--python", type=Path, default=_base(), help="the interpreter to install for (default: this one)"
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="fetch from the real index what the mirror lacks, and measure nothing"
+    )
+    parser.add_argument("--check", action="store_true", help="fail when a bar is missed")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    return parser.parse_args(arguments)
+
+
+def _base() -> Path:
+    """Return the interpreter behind this one's virtual environment."""
+    return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+
+
+def prepare(kind: str, tool: Tool, requirements: tuple[str, ...], workplace: Workplace, index: str) -> Job:
+    """Make what one run of a kind starts from; nothing of this is timed."""
+    dry_run = kind.startswith("resolve")
+    if kind.endswith("cold"):
+        return Job(workplace.empty(), workplace.folder(), requirements, dry_run)
+    seed = workplace.seed(tool, requirements, index)
+    if kind == "warm":
+        return Job(workplace.empty(), seed.cache, requirements, dry_run)
+    target = seed.target if kind == "satisfied" else workplace.seen(tool)
+    return Job(target, seed.cache, requirements, dry_run)
+
+
+def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: Mirror) -> dict[str, Any]:
+    """Measure one run."""
+    job = prepare(kind, tool, WORKLOADS[workload], workplace, mirror.url)
+    os.sync()  # what the run before has left to be written is not this one's to pay for
+    mirror.count()
+    result = workplace.do(tool, job, mirror.url)
+    counted = mirror.count()
+    if counted["holes"]:
+        raise RuntimeError(
+            f"{tool.name} asked for what the mirror lacks: record again, with it\n" + "\n".join(counted["holes"])
+        )
+    workplace.drop(job)
+    return {**result._asdict(), **counted}
+
+
+def measure(
+    cells: list[tuple[str, str, int]], tools: list[Tool], runs: int, workplace: Workplace, mirror: Mirror
+) -> Samples:
+    """Measure all cells, one after the other; in each the tools take turns, and the one that begins changes."""
+    samples: Samples = {}
+    for workload, kind, rtt in cells:
+        mirror.set_rtt(rtt)
+        if not kind.endswith("cold"):  # whatever a first run leaves for the later ones is there for all of them
+            for tool in tools:
+                sample(kind, tool, workload, workplace, mirror)
+        for turn, position in itertools.product(range(runs), range(len(tools))):
+            tool = tools[(turn + position) % len(tools)]
+            samples.setdefault(Cell(workload, kind, rtt, tool.name), []).append(
+                sample(kind, tool, workload, workplace, mirror)
+            )
+        print(f"{workload} {kind} {rtt} ms", file=sys.stderr, flush=True)
+    order = {tool.name: place for place, tool in enumerate(tools)}
+    return dict(sorted(samples.items(), key=lambda item: (cells.index(item[0][:3]), order[item[0].tool])))
+
+
+def start_up(tools: list[Tool], runs: int, workplace: Workplace) -> Samples:
+    """Measure how long it takes to start each tool, and an interpreter that does nothing."""
+    commands: dict[str, list[str | Path]] = {"python": [_base(), "-c", "pass"]}
+    commands |= {tool.name: [*tool.program(), "--version"] for tool in tools}
+    samples: Samples = {}
+    nothing = {"requests": 0, "bytes": 0, "connections": 0, "cpu": 0.0}
+    for turn, (name, command) in itertools.product(range(-1, 4 * runs), commands.items()):
+        result = run(command, workplace.variables, workplace.work / "log.txt")
+        if turn >= 0:
+            samples.setdefault(Cell("", "start-up", 0, name), []).append({**result._asdict(), **nothing})
+    return samples
+
+
+def record(workloads: list[str], tools: list[Tool], workplace: Workplace) -> None:
+    """Have each tool do each workload through a recording mirror, so that all it asks for is held from then on."""
+    with Mirror(FROZEN, record=True) as mirror:
+        for rtt in (0, 20):  # what a tool asks for ahead of need depends on how late the answers are
+            mirror.set_rtt(rtt)
+            for workload, tool, dry_run in itertools.product(workloads, tools, (False, True)):
+                job = Job(workplace.empty(), workplace.folder(), WORKLOADS[workload], dry_run)
+                sample = workplace.do(tool, job, mirror.url)
+                counted = mirror.count()
+                print(f"{workload:15} {tool.name:9} {sample.wall:7.1f} s  {json.dumps(counted['kinds'])}", flush=True)
+                workplace.drop(job)
+    size = sum(path.stat().st_size for path in FROZEN.rglob("*") if path.is_file())
+    print(f"{FROZEN.name} holds {size / 1e6:.0f} MB")
+
+
+def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace) -> int:
+    """Measure, print, keep, and check."""
+    kinds = [kind for kind in options.kind or KINDS if kind != "start-up"]
+    cells = list(itertools.product(options.workload or WORKLOADS, kinds, options.rtt or ROUND_TRIPS))
+    samples: Samples = {}
+    if "start-up" in (options.kind or KINDS):
+        samples |= start_up(tools, options.runs, workplace)
+    with Mirror(FROZEN) as mirror:
+        samples |= measure(cells, tools, options.runs, workplace, mirror)
+        if cells:
+            for workload in options.workload or WORKLOADS:
+                sets = {tool.name: workplace.seed(tool, WORKLOADS[workload], mirror.url).chosen for tool in tools}
+                for line in differences(sets):
+                    print(f"{workload}: {line}")
+    found = rows(samples)
+    lines = table(found)
+    print(markdown(lines) if options.markdown else plain(lines))
+    kept = workplace.work / f"results-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    kept.write_text(json.dumps([{**cell._asdict(), "samples": taken} for cell, taken in samples.items()], indent=1))
+    print(f"samples: {kept.relative_to(HERE.parent)}")
+    sentences = missed(found, BARS)
+    for sentence in sentences:
+        print(f"missed: {sentence}")
+    return 1 if sentences and options.check else 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmarks or a recording."""
+    options = parse(arguments)
+    work = HERE / ".work"
+    work.mkdir(exist_ok=True)
+    tools = [TOOLS[name](name, _base(), work) for name in options.tool or TOOLS]
+    for tool in tools:
+        tool.prepare()
+    workplace = Workplace(work, options.python.resolve())
+    try:
+        if options.record:
+            record(options.workload or list(WORKLOADS), tools, workplace)
+            return 0
+        return compare(options, tools, workplace)
+    finally:
+        workplace.clear()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,25 @@
+"""``clearway`` and ``python -m clearway``: the program's entry.
+
+``--version`` is answered here, before anything is imported (DESIGN 4.12).
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the program and return its exit status (``docs/reference/exit-codes.md``)."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        from clearway import __version__
+
+        sys.stdout.write(f"clearway {__version__}\n")
+        return 0
+    from clearway.cli.main import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,251 @@
+"""The face of the catalog: offers, metadata and archives, each asked for once, each on its way at most once.
+
+It lives on the main thread. What the store holds is answered at once, without a worker; the rest goes to the crew and
+arrives in a slot. Indexes are asked in their order and the first that lists a project owns it (DESIGN 4.8); links
+join the owner.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from clearway.catalog.links import linked_listing, read_links
+import msgspec
+
+from clearway.catalog.listings import Listings
+from clearway.catalog.offers import Offer, make_offer
+from clearway.catalog.wheels import Located, Wheels
+from clearway.crew import Slot
+from clearway.model.hashes import identity
+from clearway.policy.absence import Absence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from clearway.catalog.links import Linked
+    from clearway.catalog.wheels import Read
+    from clearway.crew import Crew, Lane
+    from clearway.index.records import File, Index
+    from clearway.model.metadata import Metadata
+    from clearway.model.names import NormalizedName
+    from clearway.model.targets import Target
+    from clearway.ports import Archives, Fetcher, Spool, Store, Tree
+
+Strategy = Literal["first-index", "unsafe-best-match"]
+
+
+class Source(msgspec.Struct, frozen=True):
+    """An offer and the index that made it."""
+
+    index: Index
+    offer: Offer
+
+
+class Rules(NamedTuple):
+    """What the person allows: which projects' wheels are forbidden, and how several indexes are combined."""
+
+    no_binary: frozenset[str] = frozenset()
+    strategy: Strategy = "first-index"
+
+    def wheels(self, name: NormalizedName) -> bool:
+        """Whether wheels of a project may be used (``--no-binary``; ``:all:`` means every project)."""
+        return ":all:" not in self.no_binary and name not in self.no_binary
+
+
+class Edges(NamedTuple):
+    """The ports that the catalog reaches, and the crew that waits on them."""
+
+    crew: Crew
+    fetcher: Fetcher
+    store: Store
+    archives: Archives
+
+
+class Catalog:
+    """What the configured indexes offer to one target.
+
+    :param indexes: in the order in which they are asked.
+    :param progress: told of bytes as they arrive, on the main thread.
+    """
+
+    def __init__(
+        self,
+        edges: Edges,
+        indexes: Sequence[Index],
+        target: Target,
+        rules: Rules,
+        progress: Callable[[File, int], None] | None = None,
+    ) -> None:
+        self._crew = edges.crew
+        self._archives = edges.archives
+        self._listings = Listings(edges.fetcher, edges.store, target)
+        self._wheels = Wheels(edges.fetcher, edges.store, edges.archives)
+        self._indexes = [index for index in indexes if index.kind == "simple"]
+        self._fetcher = edges.fetcher
+        self._target = target
+        self._links = tuple(index for index in indexes if index.kind == "find-links")
+        self._linked: Slot[Linked] | None = None
+        self._rules = rules
+        self._progress = progress
+        self._sources: dict[NormalizedName, Slot[tuple[Source, ...]]] = {}
+        self._metadata: dict[str, Slot[Metadata | Absence]] = {}
+        self._spools: dict[str, Slot[Spool | Absence]] = {}
+        self._trees: dict[str, Slot[Tree | Absence]] = {}
+
+    def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
+        """Return who offers a project, and what; empty if nobody has it.
+
+        That is its owner, after any links; with ``unsafe-best-match`` every index that lists it.
+        """
+        slot = self._sources.get(name)
+        if slot is None:
+            kept = self._kept_sources(name)
+            slot = self._sources[name] = Slot() if kept is None else Slot.of(kept)
+            if kept is None:
+                self._links_slot().then(lambda linked: self._ask(linked, name))
+        return slot
+
+    def metadata(self, located: Located) -> Slot[Metadata | Absence]:
+        """Return a wheel's metadata, or why it cannot be had."""
+        slot = self._metadata.get(located.file.url)
+        if slot is None:
+            slot = self._metadata[located.file.url] = self._begin_metadata(located)
+        return slot
+
+    def costs_archive(self, located: Located) -> bool:
+        """Whether asking for this wheel's metadata now would download the whole archive."""
+        url = located.file.url
+        return (
+            url not in self._metadata
+            and self._wheels.kept_metadata(located.file) is None
+            and self._wheels.needs_archive(located)
+        )
+
+    def tree(self, located: Located) -> Slot[Tree | Absence]:
+        """Return a wheel downloaded, checked and unpacked, or why it cannot be had."""
+        url = located.file.url
+        slot = self._trees.get(url)
+        if slot is None:
+            slot = self._trees[url] = Slot()
+            kept = self._wheels.kept_tree(located.file)
+            if kept is not None and _is_allowed(kept, located):
+                slot.deliver(kept)
+            else:
+                self._spool(located).then(lambda spool: self._unpack(spool, located))
+        return slot
+
+    def proof(self, located: Located) -> Slot[Absence | None]:
+        """Return whether an archive is handed out: None if it is, without unpacking it (DESIGN 4.5)."""
+        url = located.file.url
+        known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._trees.get(url) or self._spools.get(url)
+        if known is not None:
+            proof: Slot[Absence | None] = Slot()
+            known.then(lambda arrived: proof.follow(arrived, _as_proof))
+            return proof
+        if self._wheels.kept_tree(located.file) is not None:
+            return Slot.of(None)
+        proof = Slot()
+        proving = self._crew.start("archive", lambda: self._wheels.prove(located))
+        proving.then(lambda arrived: self._file_proof(arrived, proof, url))
+        return proof
+
+    def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
+        """Return the sources if the first index's fresh offer settles them without asking anybody."""
+        if self._links or self._rules.strategy != "first-index" or not self._indexes:
+            return None
+        offer = self._listings.kept(self._indexes[0], name, wheels=self._rules.wheels(name))
+        return None if offer is None else (Source(self._indexes[0], offer),)
+
+    def _links_slot(self) -> Slot[Linked]:
+        """Return the files of all links, read once and before any listing is asked for."""
+        if self._linked is None:
+            reading = (lambda: read_links(self._fetcher, self._links)) if self._links else None
+            self._linked = Slot.of(()) if reading is None else self._crew.start("page", reading)
+        return self._linked
+
+    def _ask(self, linked: Slot[Linked], name: NormalizedName) -> None:
+        slot = self._sources[name]
+        if linked.failed:
+            slot.follow(linked, lambda _: ())
+            return
+        asking = self._crew.start("page", lambda: self._read_sources(name, linked.result()))
+        asking.then(lambda arrived: slot.follow(arrived, lambda sources: sources))
+
+    def _read_sources(self, name: NormalizedName, linked: Linked) -> tuple[Source, ...]:
+        """Ask the indexes in their order. Runs in a worker."""
+        wheels = self._rules.wheels(name)
+        found = []
+        for index, files in linked:
+            listing = linked_listing(files, name)
+            if listing.files:
+                found.append(Source(index, make_offer(listing, self._target, wheels=wheels)))
+        for index in self._indexes:
+            offer = self._listings.read(index, name, wheels=wheels)
+            if offer is not None:
+                found.append(Source(index, offer))
+                if self._rules.strategy == "first-index":
+                    break
+        return tuple(found)
+
+    def _begin_metadata(self, located: Located) -> Slot[Metadata | Absence]:
+        kept = self._wheels.kept_metadata(located.file)
+        if kept is not None:
+            return Slot.of(kept)
+        lane: Lane = "archive" if self._wheels.needs_archive(located) else "page"
+        reading = self._crew.start(lane, lambda: self._wheels.read_metadata(located))
+        slot: Slot[Metadata | Absence] = Slot()
+        reading.then(lambda arrived: self._file_metadata(arrived, slot, located))
+        return slot
+
+    def _file_metadata(self, arrived: Slot[Read | Absence], slot: Slot[Metadata | Absence], located: Located) -> None:
+        """Put what came where it belongs: the archive that came along is the archive that will be installed."""
+        if not arrived.failed:
+            read = arrived.result()
+            if not isinstance(read, Absence) and read.spool is not None:
+                self._spools.setdefault(located.file.url, Slot.of(read.spool))
+        slot.follow(arrived, lambda read: read if isinstance(read, Absence) else read.metadata)
+
+    def _file_proof(self, arrived: Slot[Absence | Spool | None], proof: Slot[Absence | None], url: str) -> None:
+        """Settle a proof; a small archive that was read to its end is kept for an installation."""
+        if not arrived.failed and (value := arrived.result()) is not None:
+            self._spools.setdefault(url, Slot.of(value))
+        proof.follow(arrived, lambda value: value if isinstance(value, Absence) else None)
+
+    def _spool(self, located: Located) -> Slot[Spool | Absence]:
+        url = located.file.url
+        if url not in self._spools:
+            self._spools[url] = self._crew.start(
+                "archive", lambda: self._wheels.download(located, self._report(located))
+            )
+        return self._spools[url]
+
+    def _unpack(self, arrived: Slot[Spool | Absence], located: Located) -> None:
+        slot = self._trees[located.file.url]
+        if arrived.failed or isinstance(arrived.result(), Absence):
+            slot.follow(arrived, _as_absence)
+            return
+        spool = arrived.result()
+        assert not isinstance(spool, Absence)
+        self._crew.start("disk", lambda: self._wheels.unpack(spool, located)).then(
+            lambda unpacked: slot.follow(unpacked, lambda tree: tree)
+        )
+
+    def _report(self, located: Located) -> Callable[[int], None] | None:
+        progress = self._progress
+        if progress is None:
+            return None
+        return lambda count: self._crew.post(lambda: progress(located.file, count))
+
+
+def _is_allowed(tree: Tree, located: Located) -> bool:
+    """Whether a tree from the cache satisfies the hashes that the person gave, as far as its key can tell."""
+    return not located.allowed or tree.key in located.allowed or identity(located.file.hashes) in located.allowed
+
+
+def _as_proof(value: Spool | Tree | Absence) -> Absence | None:
+    return value if isinstance(value, Absence) else None
+
+
+def _as_absence(value: Spool | Absence) -> Absence:
+    assert isinstance(value, Absence)
+    return value

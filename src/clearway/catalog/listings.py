@@ -1,0 +1,167 @@
+"""Listings, fetched and kept: one index, one project, one target (PEP 503, 691; RFC 9111 for how long an answer holds).
+
+What is kept is the offer, not the page: a page of the index is ten times the size, and only another target would need
+it again. The key holds the
+index *and* its credential under a random key of the cache's own, so that what one credential was shown is never
+shown to another (DESIGN 4.9).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearway.catalog.offers import Offer, make_offer
+from clearway.errors import IndexFailure
+from clearway.index.negotiation import ACCEPT, parse_listing
+from clearway.index.routing import listing_url
+from clearway.model.urls import mask
+from clearway.policy.answers import Meaning, meaning
+from clearway.ports import Request
+
+if TYPE_CHECKING:
+    from clearway.index.records import Index
+    from clearway.model.names import NormalizedName
+    from clearway.model.targets import Target
+    from clearway.ports import Fetcher, Response, Store
+
+PAGE_LIMIT = 256 << 20
+"""Bytes: the largest pages of real indexes are a tenth of this."""
+LONGEST_FRESH = 600.0
+"""Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
+_TABLE = "offers-1"
+
+
+class Kept(msgspec.Struct, array_like=True, frozen=True):
+    """An offer as the cache keeps it.
+
+    :param checked: when the index last confirmed it, seconds of the epoch.
+    :param fresh_for: seconds after ``checked`` during which it need not be asked again.
+    """
+
+    checked: float
+    fresh_for: float
+    etag: str
+    offer: Offer
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Kept).decode
+
+
+class Listings:
+    """Reads offers of one target, through the store.
+
+    :param no_binary: whether the wheels of a project are forbidden.
+    """
+
+    def __init__(self, fetcher: Fetcher, store: Store, target: Target) -> None:
+        self._fetcher = fetcher
+        self._store = store
+        self._target = target
+        self._secret = store.get("keys", "listings") or self._new_secret()
+        self._fingerprint = hashlib.blake2s("\n".join((target.python_version, *target.tags)).encode()).hexdigest()[:16]
+        self._prefixes: dict[int, str] = {}
+
+    def kept(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
+        """Return the offer that the store holds and that is still fresh, or None. Never touches the network."""
+        kept = self._load(self._key(index, name, wheels))
+        return kept.offer if kept is not None and _is_fresh(kept) else None
+
+    def read(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
+        """Return what an index offers of a project, or None if it does not have it.
+
+        :raises IndexFailure: ``credential``, ``listing-refused``, ``unreachable``, ``not-a-listing`` ...
+        """
+        key = self._key(index, name, wheels)
+        kept = self._load(key)
+        if kept is not None and _is_fresh(kept):
+            return kept.offer
+        request = Request(
+            url=listing_url(index, name), index=index, accept=ACCEPT, etag=kept.etag if kept is not None else ""
+        )
+        with self._fetcher.open(request) as response:
+            match meaning("listing", response.status):
+                case Meaning.HERE:
+                    offer = self._parse(response, name, wheels=wheels)
+                case Meaning.SAME if kept is not None:
+                    offer = kept.offer
+                case Meaning.ABSENT:
+                    return None
+                case _:
+                    raise _stopped(index, name, response)
+            self._keep(key, response, offer)
+            return offer
+
+    def _parse(self, response: Response, name: NormalizedName, *, wheels: bool) -> Offer:
+        content = response.read(PAGE_LIMIT)
+        listing = parse_listing(content, response.header("Content-Type"), response.url, name)
+        return make_offer(listing, self._target, wheels=wheels)
+
+    def _keep(self, key: str, response: Response, offer: Offer) -> None:
+        control = response.header("Cache-Control").lower()
+        etag = response.header("ETag")
+        fresh_for = _max_age(control)
+        if "no-store" not in control and (etag or fresh_for) and not response.url.startswith("file:"):
+            self._store.put(_TABLE, key, _encode(Kept(time.time(), fresh_for, etag, offer)))
+
+    def _load(self, key: str) -> Kept | None:
+        row = self._store.get(_TABLE, key)
+        if row is None:
+            return None
+        try:
+            return _decode(row)
+        except msgspec.DecodeError:
+            return None
+
+    def _key(self, index: Index, name: NormalizedName, wheels: bool) -> str:
+        prefix = self._prefixes.get(id(index))
+        if prefix is None:
+            who = index.credential
+            identity = (index.url, who.username, who.password.reveal()) if who else (index.url,)
+            digest = hashlib.blake2s("\0".join(identity).encode(), key=self._secret)
+            prefix = self._prefixes[id(index)] = f"{digest.hexdigest()}/{self._fingerprint}/"
+        return f"{prefix}{name}" if wheels else f"{prefix}{name}/sources"
+
+    def _new_secret(self) -> bytes:
+        secret = os.urandom(32)
+        self._store.put("keys", "listings", secret)
+        return secret
+
+
+def _is_fresh(kept: Kept) -> bool:
+    return 0 <= time.time() - kept.checked < kept.fresh_for
+
+
+def _max_age(control: str) -> float:
+    """Return the seconds that a Cache-Control header (lower case) lets an answer hold (RFC 9111, section 5.2.2)."""
+    if "no-cache" in control or "no-store" in control:
+        return 0.0
+    for directive in control.split(","):
+        key, _, value = directive.strip().partition("=")
+        if key == "max-age" and value.strip('"').isdecimal():
+            return min(float(value.strip('"')[:9]), LONGEST_FRESH)
+    return 0.0
+
+
+def _stopped(index: Index, name: NormalizedName, response: Response) -> IndexFailure:
+    """Return the error for an answer that must not be stepped around."""
+    if response.status in {401, 407}:
+        source = index.credential.source if index.credential else ""
+        given = f"the credential from {source} was not accepted" if source else "no credential was given for it"
+        return IndexFailure(
+            "credential",
+            f"The index {index.name} wants a valid credential for {name}: it answered {response.status}",
+            context=(f"{given}", f"asked: {mask(response.url)}"),
+            hint="Check the user name and the token in the index's URL, and that the token may read packages.",
+        )
+    return IndexFailure(
+        "listing-refused",
+        f"The index {index.name} answered {response.status} to the listing of {name}",
+        context=(f"asked: {mask(response.url)}",),
+        hint="Check the index's URL and whether this machine may read it; no other index is asked in its place.",
+    )

@@ -1,0 +1,63 @@
+"""``clearway check``: whether what is installed fits together (pip's ``check``).
+
+Each installed distribution's requirements that apply to the target are compared with what is installed. Extras are not looked at,
+since an environment does not record which were asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearway.errors import ClearwayError
+from clearway.model.requirements import parse_requirement
+from clearway.model.versions import admits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clearway.model.installed import Installed
+    from clearway.model.metadata import Metadata
+    from clearway.model.names import NormalizedName
+    from clearway.model.targets import Target
+
+
+def check(
+    distributions: Iterable[Installed], read_metadata: Callable[[Installed], Metadata], target: Target
+) -> Iterator[str]:
+    """Yield one sentence for each thing that does not fit."""
+    everything = list(distributions)
+    sound = {one.name: one for one in everything if not one.broken}
+    for one in everything:
+        if one.broken:
+            yield f"{one.spelling} {one.version} is broken: {one.broken}."
+            continue
+        try:
+            metadata = read_metadata(one)
+        except ClearwayError as error:
+            yield f"{error.message}."
+            continue
+        yield from _check_one(one, metadata, sound, target)
+
+
+def _check_one(
+    one: Installed, metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target
+) -> Iterator[str]:
+    label = f"{metadata.name} {metadata.version}"
+    if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
+        yield f"{label} requires Python {metadata.requires_python}, but this is Python {target.python_version}."
+    for text in metadata.requires_dist:
+        try:
+            requirement = parse_requirement(text)
+        except ClearwayError as error:
+            yield f"{label} has a requirement that cannot be read: {error.message}."
+            continue
+        if not requirement.applies(target.environment):
+            continue
+        other = installed.get(requirement.name)
+        if other is None:
+            yield f"{label} requires {requirement.name}, which is not installed."
+        elif not requirement.url and not admits(requirement.specifier, other.version):
+            yield (
+                f"{label} has requirement {requirement.name}{requirement.specifier}, "
+                f"but you have {other.spelling} {other.version}."
+            )

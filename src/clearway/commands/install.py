@@ -1,0 +1,237 @@
+"""``clearway install``: resolve, fetch, and change the environment once (DESIGN 3, 4.1, 4.9).
+
+The archives of what the solver settles on start to arrive while it goes on solving. When all of the plan is downloaded, checked and
+unpacked, and not before, the environment is changed, as one transaction. A chosen file that turns out not to be handed out goes
+back to the solver.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearway.commands.plan import Plan, make_plan
+from clearway.errors import InputError
+from clearway.model.inputs import Stated
+from clearway.model.requirements import Requirement
+from clearway.policy.absence import Absence
+from clearway.ports import Change, Installation
+from clearway.resolution.driver import Driver
+from clearway.resolution.prefetch import Prefetcher
+from clearway.resolution.problem import Problem, Resolution, Wishes
+from clearway.resolution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from clearway.catalog.catalog import Catalog
+    from clearway.catalog.wheels import Located
+    from clearway.commands.events import Listener
+    from clearway.crew import Crew, Slot
+    from clearway.model.installed import Installed
+    from clearway.model.metadata import Metadata
+    from clearway.model.names import NormalizedName
+    from clearway.model.targets import Target
+    from clearway.ports import Site, Tree
+    from clearway.resolution.problem import Pin
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What the person wants installed.
+
+    :param dry_run: find out what would be done, prove that every file is handed out, and change nothing.
+    """
+
+    requirements: tuple[Stated, ...]
+    constraints: tuple[Stated, ...]
+    wishes: Wishes
+    dry_run: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What was done, or with a dry run would be."""
+
+    plan: Plan
+    resolution: Resolution
+    hashes: dict[str, str]
+    """By project: the sha256 of the archive that was installed, as far as it is known."""
+
+
+class Installer:
+    """One installation into one environment.
+
+    :param installed: what is in the environment, by name.
+    :param read_installed: reads the metadata of an installed distribution.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        crew: Crew,
+        target: Target,
+        installed: Mapping[NormalizedName, Installed],
+        read_installed: Callable[[Installed], Metadata],
+        listener: Listener,
+    ) -> None:
+        self._catalog = catalog
+        self._crew = crew
+        self._target = target
+        self._installed = installed
+        self._read_installed = read_installed
+        self._listener = listener
+        self._decided = 0
+
+    def run(self, order: Order, site: Site) -> Outcome:
+        """Install.
+
+        :raises ClearwayError: anything of the error tree; the environment is then as it was.
+        """
+        if order.wishes.require_hashes:
+            _check_pinned(order)
+        resolution, arrived = self._resolve(order)
+        plan = make_plan(resolution.pins)
+        for warning in resolution.warnings:
+            self._listener.note(warning)
+        if order.dry_run:
+            return Outcome(plan, resolution, {})
+        trees = {step.pin.name: arrived[step.pin.name] for step in plan.steps}
+        if plan.steps:
+            self._listener.writing(plan)
+            site.apply(_change(plan, trees))
+        return Outcome(plan, resolution, {str(name): tree.key.removeprefix("sha256:") for name, tree in trees.items()})
+
+    def _resolve(self, order: Order) -> tuple[Resolution, dict[NormalizedName, Tree]]:
+        """Solve until every chosen file is there (or for a dry run proven to be handed out)."""
+        problem = Problem(
+            tuple(self._without_kept_url(stated) for stated in order.requirements),
+            order.constraints,
+            self._installed,
+            order.wishes,
+        )
+        workspace = Workspace(problem, self._catalog, self._crew, self._target, self._read_installed)
+        prefetcher = Prefetcher(workspace, pre=order.wishes.pre, deep=not order.wishes.no_deps)
+        driver = Driver(problem, workspace, prefetcher, self._starter(order))
+        while True:
+            resolution = driver.resolve()
+            if order.wishes.require_hashes:
+                _check_hashed(order, resolution)
+            if order.dry_run:
+                absent = self._prove(resolution)
+            else:
+                absent, trees = self._collect(resolution)
+                if not absent:
+                    return resolution, trees
+            if not absent:
+                return resolution, {}
+            for pin, absence in absent:
+                driver.leave_out(pin, absence)
+
+    def _starter(self, order: Order) -> Callable[[Located], None]:
+        """Return what is done with a wheel that the solver settles on: start its archive, or for a dry run its proof."""
+
+        def start(located: Located) -> None:
+            self._decided += 1
+            self._listener.resolving(self._decided)
+            if order.dry_run:
+                self._catalog.proof(located)
+            else:
+                self._catalog.tree(located)
+
+        return start
+
+    def _prove(self, resolution: Resolution) -> list[tuple[Pin, Absence]]:
+        proofs = [(pin, self._catalog.proof(pin.located)) for pin in resolution.pins if pin.located is not None]
+        results = [(pin, self._crew.wait(proof)) for pin, proof in proofs]
+        return [(pin, absence) for pin, absence in results if absence is not None]
+
+    def _collect(self, resolution: Resolution) -> tuple[list[tuple[Pin, Absence]], dict[NormalizedName, Tree]]:
+        """Wait for every chosen archive; return those that are not handed out, and the trees of the others."""
+        slots: list[tuple[Pin, Slot[Tree | Absence]]] = [
+            (pin, self._catalog.tree(pin.located)) for pin in resolution.pins if pin.located is not None
+        ]
+        self._listener.downloading(make_plan(resolution.pins))
+        absent: list[tuple[Pin, Absence]] = []
+        trees: dict[NormalizedName, Tree] = {}
+        for pin, slot in slots:
+            found = self._crew.wait(slot)
+            if isinstance(found, Absence):
+                absent.append((pin, found))
+            else:
+                trees[pin.name] = found
+                if pin.located is not None:
+                    self._listener.unpacked(pin.located.file)
+        return absent, trees
+
+    def _without_kept_url(self, stated: Stated) -> Stated:
+        """Return a requirement by URL as one of the installed version where that was installed from this URL (PEP 610)."""
+        requirement = stated.requirement
+        if not requirement.url:
+            return stated
+        installed = self._installed.get(requirement.name)
+        if installed is None or not _is_from(installed, requirement.url):
+            return stated
+        pinned = Requirement(requirement.name, requirement.extras, f"==={installed.version}", requirement.marker)
+        return Stated(pinned, stated.origin, stated.hashes)
+
+
+def direct_url(url: str, sha256: str) -> str:
+    """Return the text of direct_url.json for a wheel from a URL (PEP 610, "Archive URLs")."""
+    info = {"url": url.partition("#")[0], "archive_info": {"hash": f"sha256={sha256}", "hashes": {"sha256": sha256}}}
+    return msgspec.json.encode(info).decode()
+
+
+def _is_from(installed: Installed, url: str) -> bool:
+    try:
+        known = msgspec.json.decode(installed.direct_url, type=dict[str, object])
+    except msgspec.DecodeError:
+        return False
+    return known.get("url") == url.partition("#")[0] and "archive_info" in known
+
+
+def _change(plan: Plan, trees: Mapping[NormalizedName, Tree]) -> Change:
+    installations = []
+    for step in plan.steps:
+        tree, pin = trees[step.pin.name], step.pin
+        assert pin.located is not None
+        text = direct_url(pin.located.file.url, tree.key.removeprefix("sha256:")) if pin.direct else ""
+        installations.append(Installation(tree, pin.requested, text))
+    return Change(tuple(step.replaces for step in plan.steps if step.replaces is not None), tuple(installations))
+
+
+def _check_pinned(order: Order) -> None:
+    """In hash-checking mode each requirement is pinned and carries a hash (pip, "Hash-checking mode").
+
+    :raises InputError: ``not-pinned``, ``no-hash``.
+    """
+    from clearway.resolution.admission import is_pin
+
+    for stated in order.requirements:
+        requirement = stated.requirement
+        if not requirement.url and not is_pin(requirement.specifier):
+            raise InputError(
+                "not-pinned",
+                f"{requirement} ({stated.origin}) is not pinned, and hashes are required",
+                hint="Pin it with == and give its hashes, or do without --require-hashes and --hash.",
+            )
+        if not stated.hashes and "#sha" not in requirement.url:
+            raise _without_hash(f"{requirement} ({stated.origin})")
+
+
+def _check_hashed(order: Order, resolution: Resolution) -> None:
+    """In hash-checking mode dependencies carry hashes too.
+
+    :raises InputError: ``no-hash``.
+    """
+    known = {stated.requirement.name for stated in (*order.requirements, *order.constraints)}
+    for pin in resolution.pins:
+        if pin.located is not None and pin.name not in known:
+            raise _without_hash(f"{pin.name}=={pin.version}, which others need,")
+
+
+def _without_hash(what: str) -> InputError:
+    return InputError(
+        "no-hash",
+        f"{what} has no hash, and hashes are required",
+        hint="List every project with == and --hash=sha256:..., dependencies too.",
+    )

@@ -1,0 +1,62 @@
+"""The installation report of ``--report`` (pip, "Installation Report", version 1).
+
+Its ``metadata`` objects hold the fields that a resolution reads (name, version, requirements, extras, Python); the description and the other
+prose of core metadata are left out, since nothing downloads them for a dry run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clearway import __version__
+
+if TYPE_CHECKING:
+    from clearway.commands.install import Outcome
+    from clearway.commands.plan import Step
+    from clearway.model.metadata import Metadata
+    from clearway.model.targets import Target
+
+
+def make_report(outcome: Outcome, target: Target) -> bytes:
+    """Return the report as indented JSON."""
+    report = {
+        "version": "1",
+        "pip_version": f"clearway {__version__}",
+        "install": [_item(step, outcome.hashes.get(step.pin.name, "")) for step in outcome.plan.steps],
+        "environment": {key: value for key, value in target.environment.values.items() if key != "extra"},
+    }
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def _item(step: Step, sha256: str) -> dict[str, object]:
+    pin = step.pin
+    assert pin.located is not None
+    hashes = dict(pin.located.file.hashes)
+    if sha256:
+        hashes["sha256"] = sha256
+    archive: dict[str, object] = {"hashes": hashes}
+    if "sha256" in hashes:
+        archive["hash"] = f"sha256={hashes['sha256']}"
+    item: dict[str, object] = {
+        "download_info": {"url": pin.located.file.url, "archive_info": archive},
+        "is_direct": pin.direct,
+        "is_yanked": pin.yanked is not None,
+        "requested": pin.requested,
+        "metadata": _metadata(pin.metadata),
+    }
+    if pin.requested and pin.extras:
+        item["requested_extras"] = list(pin.extras)
+    return item
+
+
+def _metadata(metadata: Metadata) -> dict[str, object]:
+    fields: dict[str, object] = {"metadata_version": "2.1", "name": metadata.name, "version": metadata.version}
+    if metadata.requires_python:
+        fields["requires_python"] = metadata.requires_python
+    if metadata.requires_dist:
+        fields["requires_dist"] = list(metadata.requires_dist)
+    if metadata.provides_extra:
+        fields["provides_extra"] = list(metadata.provides_extra)
+    return fields

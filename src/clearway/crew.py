@@ -1,0 +1,140 @@
+"""Worker threads and the one queue through which their results come back (DESIGN 4.10).
+
+The main thread owns all state of the domain. It hands out tasks, each a plain function that touches nothing shared,
+and takes the results in
+:meth:`Crew.wait`, the only place where it blocks. So the domain needs no locks, and Ctrl-C always reaches somebody
+who listens.
+
+Lanes keep one kind of work from starving another: archives that a registry holds back while it scans them never take
+the threads that pages need, and unpacking, which is bound by cores, never runs wider than the machine.
+"""
+
+from __future__ import annotations
+
+import os
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+S = TypeVar("S")
+T = TypeVar("T")
+Lane = Literal["page", "archive", "disk"]
+
+WIDTHS: dict[Lane, int] = {"page": 24, "archive": 12, "disk": max(2, min(os.cpu_count() or 2, 8))}
+"""How many threads a lane may have; they are started when there is work for them."""
+
+
+class Slot(Generic[T]):
+    """A value that is on its way: read it through :meth:`Crew.wait`, or hear of it through :meth:`then`."""
+
+    __slots__ = ("_error", "_listeners", "_value", "arrived")
+
+    def __init__(self) -> None:
+        self.arrived = False
+        self._value: T | None = None
+        self._error: BaseException | None = None
+        self._listeners: list[Callable[[Slot[T]], None]] = []
+
+    @classmethod
+    def of(cls, value: T) -> Slot[T]:
+        """Return a slot whose value is already there."""
+        slot = cls()
+        slot.arrived, slot._value = True, value
+        return slot
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error arrived instead of a value."""
+        return self._error is not None
+
+    def result(self) -> T:
+        """Return the value that arrived, or raise the error that did."""
+        if self._error is not None:
+            raise self._error
+        return self._value  # type: ignore[return-value]  # arrived: the value is there, None only where T has it
+
+    def then(self, listener: Callable[[Slot[T]], None]) -> None:
+        """Call a function with this slot, on the main thread, once it has arrived; at once if it has."""
+        if self.arrived:
+            listener(self)
+        else:
+            self._listeners.append(listener)
+
+    def deliver(self, value: T) -> None:
+        """Let a value arrive. Main thread only, like everything here."""
+        self.settle(value, None)
+
+    def follow(self, other: Slot[S], change: Callable[[S], T]) -> None:
+        """Arrive with what another slot brought: its error, or its value changed."""
+        if other._error is not None:
+            self.settle(None, other._error)
+        else:
+            self.settle(change(other.result()), None)
+
+    def settle(self, value: T | None, error: BaseException | None) -> None:
+        """Let a value or an error arrive, and tell the listeners."""
+        self.arrived, self._value, self._error = True, value, error
+        for listener in self._listeners:
+            listener(self)
+        self._listeners.clear()
+
+
+class Crew:
+    """The worker threads of one run. They are daemons: a run that ends does not wait for speculation."""
+
+    def __init__(self, widths: dict[Lane, int] | None = None) -> None:
+        self._widths = widths or WIDTHS
+        self._tasks: dict[Lane, SimpleQueue[tuple[Slot[Any], Callable[[], Any]]]] = {
+            lane: SimpleQueue() for lane in self._widths
+        }
+        self._threads: dict[Lane, int] = dict.fromkeys(self._widths, 0)
+        self._pending: dict[Lane, int] = dict.fromkeys(self._widths, 0)
+        self._results: SimpleQueue[tuple[Lane | None, Callable[[], None]]] = SimpleQueue()
+
+    def start(self, lane: Lane, task: Callable[[], T]) -> Slot[T]:
+        """Hand a task to a lane."""
+        slot: Slot[T] = Slot()
+        self._pending[lane] += 1
+        self._tasks[lane].put((slot, task))
+        if self._threads[lane] < min(self._pending[lane], self._widths[lane]):
+            self._threads[lane] += 1
+            Thread(target=self._work, args=(lane,), daemon=True).start()
+        return slot
+
+    def wait(self, slot: Slot[T]) -> T:
+        """Take results, whosever they are, until this one is there.
+
+        :raises BaseException: whatever the task raised.
+        """
+        while not slot.arrived:
+            self.take()
+        return slot.result()
+
+    def take(self) -> None:
+        """Take one result and tell its listeners; block until there is one."""
+        lane, deliver = self._results.get()
+        if lane is not None:
+            self._pending[lane] -= 1
+        deliver()
+
+    def post(self, message: Callable[[], None]) -> None:
+        """From a worker: have a function called on the main thread (progress)."""
+        self._results.put((None, message))
+
+    def _work(self, lane: Lane) -> None:
+        tasks, results = self._tasks[lane], self._results
+        while True:
+            slot, task = tasks.get()
+            value, error = None, None
+            try:
+                value = task()
+            except BaseException as raised:  # noqa: BLE001 - handed to the main thread, which raises it
+                error = raised
+            results.put((lane, _delivery(slot, value, error)))
+
+
+def _delivery(slot: Slot[T], value: T | None, error: BaseException | None) -> Callable[[], None]:
+    return lambda: slot.settle(value, error)

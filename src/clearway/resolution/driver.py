@@ -1,0 +1,296 @@
+"""The driver: answers the solver's questions out of the catalog (DESIGN 4.1, 4.2, 4.8).
+
+The solver asks which version to try and what a version depends on; the driver knows projects, metadata, admission and preferences. A file
+that an index does not hand out makes its release unusable and is noted; a solve that met such files, or whose chosen files
+turn out to be refused later, is done again from the root with all of them left out from the start. The answers are remembered, so
+that costs milliseconds and no network, and the result is the one that a first solve would have given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearway.errors import InputError
+from clearway.model.requirements import Requirement, parse_requirement
+from clearway.model.versions import admits
+from clearway.policy.absence import Absence
+from clearway.resolution.admission import admissible
+from clearway.resolution.facts import (
+    Asked,
+    Needs,
+    NoAllowedHash,
+    NoFile,
+    NotAdmitted,
+    OtherUrl,
+    Unreadable,
+    WrongPython,
+)
+from clearway.resolution.problem import Pin, Resolution
+from clearway.resolution.words import explain_failure
+from clearway.resolution.workspace import Reopened, keeps
+from clearway.solver import (
+    ABSENT,
+    ROOT,
+    Choose,
+    Chosen,
+    Dependencies,
+    Depends,
+    Failed,
+    Machine,
+    NoneAdmissible,
+    Solved,
+    Unusable,
+    newest,
+)
+from clearway.solver import Requirement as Needed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from clearway.catalog.wheels import Located
+    from clearway.model.installed import Installed
+    from clearway.model.metadata import Metadata
+    from clearway.model.names import NormalizedName
+    from clearway.model.targets import Target
+    from clearway.resolution.prefetch import Prefetcher
+    from clearway.resolution.problem import Problem
+    from clearway.resolution.projects import Project
+    from clearway.resolution.workspace import Workspace
+    from clearway.solver import Answer
+
+Edge = tuple[str, Requirement, object]
+"""A package, a requirement on it, and who stated it (for explanations)."""
+
+
+class Driver:
+    """Solves one problem.
+
+    :param decided: told of each version that the solver settles on, so that its archive may start; the solver may yet undo it.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        workspace: Workspace,
+        prefetcher: Prefetcher,
+        decided: Callable[[Located], None],
+    ) -> None:
+        self._problem = problem
+        self._workspace = workspace
+        self._prefetcher = prefetcher
+        self._decided = decided
+        self._target: Target = workspace.target
+        self._edges: dict[tuple[object, int], tuple[Edge, ...] | Unusable] = {}
+        self._left_out: dict[tuple[NormalizedName, int], Absence] = {}
+        self._warnings: dict[str, None] = {}
+
+    def resolve(self) -> Resolution:
+        """Find the pins.
+
+        :raises ResolutionError: ``no-solution``, told as a derivation.
+        """
+        while True:
+            known = len(self._left_out)
+            try:
+                pins = self._solve()
+            except Reopened:
+                self._edges.clear()
+                continue
+            if len(self._left_out) == known:
+                return Resolution(pins, self._absences(), tuple(self._warnings))
+
+    def leave_out(self, pin: Pin, absence: Absence) -> None:
+        """Learn that a chosen file is not handed out; :meth:`resolve` has to be called again."""
+        project = self._workspace.project(pin.name)
+        number = project.versions.index(pin.version) + 1
+        self._left_out[pin.name, number] = absence
+        self._edges.pop((pin.name, number), None)
+
+    def _solve(self) -> tuple[Pin, ...]:
+        machine = Machine(self._root(), base_of)
+        answer: Answer | None = None
+        while True:
+            question = machine.advance(answer)
+            if isinstance(question, Choose):
+                answer = self._choose(question)
+            elif isinstance(question, Dependencies):
+                answer = self._dependencies(str(question.package), question.version)
+            elif isinstance(question, Solved):
+                return self._pins({str(package): number for package, number in question.decisions.items()})
+            else:
+                assert isinstance(question, Failed)
+                if self._workspace.open_all():
+                    raise Reopened
+                raise explain_failure(question.incompatibility, self._workspace, self._absences())
+
+    # -- what was asked ------------------------------------------------------------------------------------------------
+
+    def _root(self) -> tuple[Needed, ...]:
+        """Return what was asked, as the solver's root requirements."""
+        edges: list[Edge] = []
+        for stated in self._problem.requirements:
+            asked = Asked(stated.requirement, stated.origin)
+            edges += [(package, stated.requirement, asked) for package in packages_of(stated.requirement)]
+        self._edges[ROOT, 1] = tuple(edges)
+        constraints = [
+            self._needed((str(stated.requirement.name), stated.requirement, Asked(stated.requirement, stated.origin, True)))
+            for stated in self._problem.constraints
+        ]
+        self._prefetch(edges)
+        needed = [self._needed(edge) for edge in edges]
+        return (*needed, *(one._replace(mask=one.mask | ABSENT) for one in constraints))
+
+    def _prefetch(self, edges: Iterable[Edge]) -> None:
+        for _, requirement, _ in edges:
+            self._prefetcher.want(requirement)
+
+    def _needed(self, edge: Edge) -> Needed:
+        """Return a requirement in the solver's terms: a mask over the project's versions."""
+        package, requirement, origin = edge
+        if requirement.url:
+            bound = self._workspace.bind(requirement)
+            if not bound.same:
+                return Needed(package, bound.project.count, 0, OtherUrl(requirement.name, bound.url, requirement.url))
+            return Needed(package, bound.project.count, bound.project.all, origin)
+        project = self._workspace.project(requirement.name)
+        mask = project.mask(requirement.specifier)
+        if not mask and self._workspace.is_light(requirement.name):
+            self._workspace.open(requirement.name)
+        return Needed(package, project.count, mask, origin)
+
+    # -- which version -------------------------------------------------------------------------------------------------
+
+    def _choose(self, question: Choose) -> Answer:
+        name = project_of(str(question.package))
+        project = self._workspace.project(name)
+        allowed = question.allowed & admissible(project, self._in_force(question, name), pre=self._problem.wishes.pre)
+        if not allowed:
+            yanked = not question.allowed & ~project.yanked
+            return NoneAdmissible(NotAdmitted(yanked=yanked))
+        number = self._preferred(project, allowed)
+        self._prefetcher.tried(project, number, allowed)
+        absence = self._left_out.get((name, number))
+        return Chosen(number) if absence is None else Unusable(number, NoFile(absence))
+
+    def _in_force(self, question: Choose, name: NormalizedName) -> list[str]:
+        """Return the specifiers of the decided requirements that bear on a project."""
+        specifiers = [
+            requirement.specifier
+            for requirer in question.requirers
+            if not isinstance(edges := self._edges.get(requirer, ()), Unusable)
+            for _, requirement, _ in edges
+            if requirement.name == name
+        ]
+        specifiers += [stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name]
+        return specifiers
+
+    def _preferred(self, project: Project, allowed: int) -> int:
+        """Return the installed version where it is to be kept, else the newest."""
+        installed = project.installed_number
+        if installed and allowed >> installed & 1 and keeps(self._problem, project.name):
+            return installed
+        return newest(allowed)
+
+    # -- what it depends on --------------------------------------------------------------------------------------------
+
+    def _dependencies(self, package: str, number: int) -> Answer:
+        edges = self._edges.get((package, number))
+        if edges is None:
+            edges = self._edges[package, number] = self._read_edges(package, number)
+            if not isinstance(edges, Unusable):
+                self._prefetch(edges)
+        if isinstance(edges, Unusable):
+            return edges
+        return Depends(tuple(self._needed(edge) for edge in edges))
+
+    def _read_edges(self, package: str, number: int) -> tuple[Edge, ...] | Unusable:
+        """Return what a version requires, or why it cannot be used."""
+        name, extra = project_of(package), extra_of(package)
+        project = self._workspace.project(name)
+        version = project.version(number)
+        metadata = self._metadata(project, number)
+        if isinstance(metadata, Unusable) or self._problem.wishes.no_deps:
+            return metadata if isinstance(metadata, Unusable) else ()
+        if extra and extra not in metadata.provides_extra:
+            self._warnings[f"{name} {version} does not provide the extra {extra!r}"] = None
+        try:
+            stated = [parse_requirement(text) for text in metadata.requires_dist]
+        except InputError as error:
+            return Unusable(number, Unreadable(error.message))
+        applying = [one for one in stated if one.applies(self._target.environment, (extra,))]
+        return tuple((other, one, Needs(one)) for one in applying for other in packages_of(one))
+
+    def _metadata(self, project: Project, number: int) -> Metadata | Unusable:
+        """Return a version's metadata, or why it cannot be used; note what an index did not hand out."""
+        metadata = self._workspace.metadata(project, number, self._decided)
+        if isinstance(metadata, Absence):
+            self._left_out[project.name, number] = metadata
+            return Unusable(number, NoFile(metadata))
+        if metadata is None:
+            return Unusable(number, NoAllowedHash())
+        if metadata.requires_python and not admits(metadata.requires_python, self._target.python_version):
+            return Unusable(number, WrongPython(metadata.requires_python))
+        return metadata
+
+    # -- what came out -------------------------------------------------------------------------------------------------
+
+    def _pins(self, decisions: dict[str, int]) -> tuple[Pin, ...]:
+        extras: dict[NormalizedName, list[str]] = {}
+        for package in decisions:
+            if extra := extra_of(package):
+                extras.setdefault(project_of(package), []).append(extra)
+        asked = {stated.requirement.name for stated in self._problem.requirements}
+        pins = []
+        for package, number in sorted(decisions.items()):
+            name = project_of(package)
+            if package == name:
+                pins.append(self._pin(name, number, tuple(sorted(extras.get(name, ()))), requested=name in asked))
+        return tuple(pins)
+
+    def _pin(self, name: NormalizedName, number: int, extras: tuple[str, ...], *, requested: bool) -> Pin:
+        project = self._workspace.project(name)
+        installed: Installed | None = self._problem.installed.get(name)
+        kept = project.installed_number == number
+        metadata = self._workspace.metadata(project, number)
+        assert metadata is not None
+        assert not isinstance(metadata, Absence)
+        located = None if kept else project.located(number)[0]
+        return Pin(
+            name=name,
+            version=project.version(number),
+            metadata=metadata,
+            located=located,
+            installed=installed,
+            extras=extras,
+            requested=requested,
+            direct=project.direct is not None,
+            yanked=located.file.yanked if located is not None else None,
+        )
+
+    def _absences(self) -> tuple[tuple[NormalizedName, str, Absence], ...]:
+        return tuple(
+            (name, self._workspace.project(name).version(number), absence)
+            for (name, number), absence in sorted(self._left_out.items(), key=lambda item: item[0])
+        )
+
+
+def packages_of(requirement: Requirement) -> list[str]:
+    """Return the solver's packages for a requirement: the project, and one for each extra."""
+    return [str(requirement.name), *(f"{requirement.name}[{extra}]" for extra in sorted(requirement.extras))]
+
+
+def base_of(package: object) -> str | None:
+    """Return the package to whose version an extra is tied; None for a project itself."""
+    name, bracket, _ = str(package).partition("[")
+    return name if bracket else None
+
+
+def project_of(package: str) -> NormalizedName:
+    """Return the project that a package of the solver belongs to."""
+    name: NormalizedName = package.partition("[")[0]  # type: ignore[assignment]  # made from one by packages_of
+    return name
+
+
+def extra_of(package: str) -> str:
+    """Return the extra that a package of the solver stands for, or an empty text."""
+    return package.partition("[")[2].rstrip("]")

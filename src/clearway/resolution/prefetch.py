@@ -1,0 +1,146 @@
+"""The prefetcher: runs ahead of the solver so that time on the network is the depth of the tree, not its size (DESIGN 4.3).
+
+It guesses: the newest version that the requirements seen so far leave of a project will probably be chosen, so its
+metadata is asked for, and what that requires, and so on. Nothing that it meets means anything: an error, a refusal or a 401 is met
+again by the solver, or by nobody. Where metadata costs an archive it guesses only for projects that the solver has named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearway.errors import InputError
+from clearway.model.requirements import Requirement, parse_requirement
+from clearway.model.versions import admits
+from clearway.policy.absence import Absence
+from clearway.resolution.admission import admissible
+from clearway.resolution.projects import Project
+from clearway.solver import newest, versions_in
+
+if TYPE_CHECKING:
+    from clearway.catalog.catalog import Source
+    from clearway.catalog.wheels import Located
+    from clearway.crew import Slot
+    from clearway.model.metadata import Metadata
+    from clearway.model.names import NormalizedName
+    from clearway.resolution.workspace import Workspace
+
+FIRST_BATCH = 4
+"""After so many tried versions of one project its next older ones are asked for, as many again, and so on doubling."""
+
+
+class _Seen:
+    """What has been seen of one project."""
+
+    __slots__ = ("extras", "followed", "guess", "metadata", "named", "project", "specifiers", "tried")
+
+    def __init__(self) -> None:
+        self.specifiers: dict[str, None] = {}
+        self.extras: set[str] = {""}
+        self.project: Project | None = None
+        self.guess = 0
+        self.metadata: Metadata | None = None
+        self.followed: set[str] = set()
+        self.named = False
+        self.tried = 0
+
+
+class Prefetcher:
+    """Guesses for one problem.
+
+    :param pre: pre-releases count like final releases.
+    :param deep: whether dependencies are followed at all (not with ``--no-deps``).
+    """
+
+    def __init__(self, workspace: Workspace, *, pre: bool, deep: bool) -> None:
+        self._workspace = workspace
+        self._pre = pre
+        self._deep = deep
+        self._seen: dict[NormalizedName, _Seen] = {}
+
+    def want(self, requirement: Requirement, *, named: bool = True) -> None:
+        """Hear of a requirement.
+
+        :param named: the solver said so, and not a guess.
+        """
+        name = requirement.name
+        if requirement.url or self._workspace.is_light(name):
+            return
+        seen = self._seen.get(name)
+        if seen is None:
+            seen = self._seen[name] = _Seen()
+            self._note(seen, requirement, named=named)
+            self._workspace.catalog.sources(name).then(lambda slot: self._listed(name, slot))
+        elif self._note(seen, requirement, named=named):
+            self._guess(seen)
+            self._follow(seen)
+
+    def tried(self, project: Project, number: int, allowed: int) -> None:
+        """Hear that the solver tries a version: when it has tried many, ask for the next older ones together."""
+        seen = self._seen.get(project.name)
+        if seen is None or number == project.installed_number:
+            return
+        seen.tried += 1
+        if seen.tried >= FIRST_BATCH and seen.tried & (seen.tried - 1) == 0:
+            for older in list(versions_in(allowed & ((1 << number) - 1)))[: seen.tried]:
+                self._ask(project, older)
+
+    def _note(self, seen: _Seen, requirement: Requirement, *, named: bool) -> bool:
+        """Add to what is known of a project; tell whether that was news."""
+        before = (len(seen.specifiers), len(seen.extras), seen.named)
+        seen.specifiers[requirement.specifier] = None
+        seen.extras |= requirement.extras
+        seen.named |= named
+        return before != (len(seen.specifiers), len(seen.extras), seen.named)
+
+    def _listed(self, name: NormalizedName, slot: Slot[tuple[Source, ...]]) -> None:
+        if not slot.failed:
+            seen = self._seen[name]
+            seen.project = Project(name, slot.result())
+            self._guess(seen)
+
+    def _guess(self, seen: _Seen) -> None:
+        """Ask for the metadata of the version that will probably be chosen, unless that is the last guess."""
+        project = seen.project
+        if project is None:
+            return
+        allowed = admissible(project, seen.specifiers, pre=self._pre)
+        for specifier in seen.specifiers:
+            allowed &= project.mask(specifier)
+        number = newest(allowed)
+        if number and number != seen.guess and self._ask(project, number, named=seen.named):
+            seen.guess, seen.metadata, seen.followed = number, None, set()
+            located = project.located(number)[0]
+            self._workspace.catalog.metadata(located).then(lambda slot: self._told(seen, number, slot))
+
+    def _ask(self, project: Project, number: int, *, named: bool = False) -> Located | None:
+        """Ask for a version's metadata, unless that costs an archive that nobody may want."""
+        located = project.located(number)
+        catalog = self._workspace.catalog
+        if not located or (not named and catalog.costs_archive(located[0])):
+            return None
+        catalog.metadata(located[0])
+        return located[0]
+
+    def _told(self, seen: _Seen, number: int, slot: Slot[Metadata | Absence]) -> None:
+        if number == seen.guess and not slot.failed and not isinstance(found := slot.result(), Absence):
+            seen.metadata = found
+            self._follow(seen)
+
+    def _follow(self, seen: _Seen) -> None:
+        """Want what the guessed version requires, for every extra that was wanted of it."""
+        fresh = seen.extras - seen.followed
+        metadata = seen.metadata
+        if metadata is None or not fresh or not self._deep:
+            return
+        seen.followed |= fresh
+        target = self._workspace.target
+        if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
+            return
+        for text in metadata.requires_dist:
+            try:
+                requirement = parse_requirement(text)
+            except InputError:
+                return
+            if requirement.applies(target.environment, fresh):
+                self.want(requirement, named=False)

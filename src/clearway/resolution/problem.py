@@ -1,0 +1,93 @@
+"""What is asked of a resolution and what comes out of it: values only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from clearway.catalog.wheels import Located
+from clearway.model.inputs import Stated
+from clearway.model.installed import Installed
+from clearway.model.metadata import Metadata
+from clearway.model.names import NormalizedName
+from clearway.policy.absence import Absence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Upgrade = Literal["no", "only-if-needed", "eager"]
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """How versions are preferred.
+
+    :param upgrade: ``no`` keeps whatever is installed and fits; ``only-if-needed`` takes the newest of what was asked for by
+        name and keeps the rest; ``eager`` takes the newest of everything.
+    :param pre: pre-releases count like final releases.
+    :param no_deps: dependencies are not looked at.
+    :param reinstall: what is installed does not count.
+    :param require_hashes: every release must be pinned and carry a hash.
+    """
+
+    upgrade: Upgrade = "no"
+    pre: bool = False
+    no_deps: bool = False
+    reinstall: bool = False
+    require_hashes: bool = False
+
+
+class Problem:
+    """What a resolution is asked.
+
+    :param requirements: what must be installed.
+    :param constraints: what must hold for a project if it is selected.
+    :param installed: what is in the environment, by name.
+    """
+
+    __slots__ = ("constraints", "installed", "requirements", "wishes")
+
+    def __init__(
+        self,
+        requirements: tuple[Stated, ...],
+        constraints: tuple[Stated, ...],
+        installed: Mapping[NormalizedName, Installed],
+        wishes: Wishes,
+    ) -> None:
+        self.requirements = requirements
+        self.constraints = constraints
+        self.installed = installed
+        self.wishes = wishes
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """A project at one version, with the wheel that was chosen for it.
+
+    :param located: the wheel, or None where the installed distribution is kept.
+    :param installed: the distribution that is installed now, or None.
+    :param requested: it was asked for by name.
+    :param direct: it was asked for by URL.
+    """
+
+    name: NormalizedName
+    version: str
+    metadata: Metadata
+    located: Located | None
+    installed: Installed | None
+    extras: tuple[str, ...] = ()
+    requested: bool = False
+    direct: bool = False
+    yanked: str | None = None
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """A solution.
+
+    :param pins: sorted by name.
+    :param absences: what an index would not hand out on the way, by project and version.
+    :param warnings: sentences for people.
+    """
+
+    pins: tuple[Pin, ...]
+    absences: tuple[tuple[NormalizedName, str, Absence], ...] = ()
+    warnings: tuple[str, ...] = ()

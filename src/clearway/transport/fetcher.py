@@ -1,0 +1,198 @@
+"""The fetcher: redirects, retries and credentials around a sender that knows none of them (DESIGN 4.6, 4.7).
+
+- A credential goes along where its own index's rules let it, decided anew on every hop; a redirect to another origin
+loses it. User info in
+  a ``Location`` is not adopted.
+- Passing failures (408, 429, 5xx, a broken connection before the first byte) are tried again with a growing pause,
+  or after Retry-After where the server asks for one that is short enough; then the index counts as unreachable.
+- 4xx are answers, not failures: the caller reads them.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from base64 import b64encode
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from clearway.errors import IndexFailure
+from clearway.index.routing import may_carry_credential
+from clearway.model.urls import mask, origin, split_user_info
+from clearway.policy.answers import is_passing
+from clearway.transport.files import open_file
+from clearway.transport.sender import BrokenConnection, UntrustedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clearway.ports import Request, Response
+    from clearway.transport.sender import Answer, Sender
+
+MAX_REDIRECTS = 10
+LONGEST_PAUSE = 30.0
+"""Seconds: a Retry-After beyond this is not waited for."""
+CHUNK = 262_144
+
+
+class HttpFetcher:
+    """Implements :class:`clearway.ports.Fetcher` over a sender.
+
+    :param retries: how often a passing failure is tried again.
+    :param pause: seconds before the first new try; doubled each time.
+    """
+
+    def __init__(self, sender: Sender, *, retries: int = 5, pause: float = 0.25) -> None:
+        self._sender = sender
+        self._retries = retries
+        self._pause = pause
+
+    @contextmanager
+    def open(self, request: Request) -> Iterator[Response]:
+        """Send a request, follow redirects, retry what passes (see :class:`clearway.ports.Fetcher`)."""
+        if request.url.startswith("file:"):
+            with open_file(request.url) as response:
+                yield response
+            return
+        url, tries = request.url, 0
+        seen = {url}
+        while True:
+            pause = self._pause * 2**tries * (1 + random.random() / 4)  # noqa: S311 - spreads retries, guards nothing
+            try:
+                with self._sender.send(url, _headers(request, url)) as answer:
+                    location = _redirect(answer, url)
+                    if location is None and not is_passing(answer.status):
+                        yield _Response(answer, url)
+                        return
+                    if location is None:
+                        failure = f"it answered {answer.status}"
+                        wanted = _retry_after(answer.header("Retry-After"))
+                        pause = max(pause, wanted)
+            except BrokenConnection as broken:
+                location, failure = None, broken.reason
+            except UntrustedServer as error:
+                raise _untrusted(url, str(error)) from None
+            if location is not None:
+                url = _checked_hop(location, seen)
+                continue
+            if tries >= self._retries or pause > LONGEST_PAUSE:
+                raise _unreachable(url, failure, tries + 1)
+            time.sleep(pause)
+            tries += 1
+
+
+def _headers(request: Request, url: str) -> dict[str, str]:
+    """Return the request's headers for one hop."""
+    headers = {}
+    if request.accept:
+        headers["Accept"] = request.accept
+    if request.span:
+        headers["Range"] = request.span
+    if request.etag:
+        headers["If-None-Match"] = request.etag
+    if request.identity:
+        headers["Accept-Encoding"] = "identity"
+    index = request.index
+    if index is not None and index.credential is not None and may_carry_credential(index, url):
+        pair = f"{index.credential.username}:{index.credential.password.reveal()}"
+        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+    return headers
+
+
+def _redirect(answer: Answer, url: str) -> str | None:
+    """Return where an answer points, without user info, or None if it is no redirect (RFC 9110, section 15.4)."""
+    if answer.status not in {301, 302, 303, 307, 308}:
+        return None
+    location = answer.header("Location")
+    return split_user_info(urljoin(url, location))[0] if location else None
+
+
+def _checked_hop(url: str, seen: set[str]) -> str:
+    """Return the URL of the next hop.
+
+    :raises IndexFailure: ``redirect-loop``, ``bad-redirect``.
+    """
+    if origin(url)[0] not in {"http", "https"}:
+        raise IndexFailure(
+            "bad-redirect", f"{mask(min(seen))} redirects to {mask(url)[:200]!r}, which is not an http or https URL"
+        )
+    if url in seen or len(seen) > MAX_REDIRECTS:
+        raise IndexFailure(
+            "redirect-loop",
+            f"{mask(url)} redirects in circles, or more than {MAX_REDIRECTS} times",
+            hint="Check the index's URL; a missing trailing slash or a login page is the usual reason.",
+        )
+    seen.add(url)
+    return url
+
+
+def _retry_after(value: str) -> float:
+    """Return the seconds that a Retry-After header asks for, 0 for none (RFC 9110, section 10.2.3)."""
+    if not value:
+        return 0.0
+    if value.isdecimal():
+        return float(value[:9])
+    from email.utils import parsedate_to_datetime  # late: rarely needed
+
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return 0.0
+
+
+def _unreachable(url: str, failure: str, tries: int) -> IndexFailure:
+    scheme, host, port = origin(url)
+    return IndexFailure(
+        "unreachable",
+        f"{scheme}://{host}:{port} cannot be used: {failure} ({tries} {'try' if tries == 1 else 'tries'})",
+        context=(f"while fetching {mask(url)}",),
+        hint="Check the network, the proxy variables and the index's URL, then run the command again.",
+    )
+
+
+def _untrusted(url: str, reason: str) -> IndexFailure:
+    return IndexFailure(
+        "bad-certificate",
+        f"The certificate of {origin(url)[1]} is not trusted: {reason}",
+        context=(f"while fetching {mask(url)}",),
+        hint="If the server uses a private authority, name its bundle with SSL_CERT_FILE or PIP_CERT.",
+    )
+
+
+class _Response:
+    """An answer behind the port's protocol."""
+
+    __slots__ = ("_answer", "status", "url")
+
+    def __init__(self, answer: Answer, url: str) -> None:
+        self.status = answer.status
+        self.url = url
+        self._answer = answer
+
+    def header(self, name: str) -> str:
+        return self._answer.header(name)
+
+    def chunks(self) -> Iterator[bytes]:
+        try:
+            while chunk := self._answer.read(CHUNK):
+                yield chunk
+        except BrokenConnection as broken:
+            raise IndexFailure(
+                "connection-lost",
+                f"The connection broke before {mask(self.url)} was whole: {broken.reason}",
+                hint="Run the command again; what is already in the cache is kept.",
+            ) from None
+
+    def read(self, limit: int) -> bytes:
+        parts, size = [], 0
+        for chunk in self.chunks():
+            size += len(chunk)
+            if size > limit:
+                raise IndexFailure(
+                    "endless-answer",
+                    f"The answer of {mask(self.url)} is longer than {limit:,} bytes",
+                    hint="This is not a page of a package index; check the index's URL.",
+                )
+            parts.append(chunk)
+        return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,53 @@
+"""The small protocol below the fetcher: one request out, one answer back, nothing followed and nothing retried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+class BrokenConnection(Exception):
+    """No answer, or only a part of one: refused, reset, timed out, name not found. Another try may help.
+
+    :param reason: in the system's words, short.
+    :param connected: whether the server was reached at all.
+    """
+
+    def __init__(self, reason: str, *, connected: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.connected = connected
+
+
+class UntrustedServer(Exception):
+    """TLS could not be agreed on: an unknown authority, a wrong host name, an expired certificate."""
+
+
+class Answer(Protocol):
+    """One answer, its body unread."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+    def header(self, name: str) -> str:
+        """Return the first value of a header, or an empty text."""
+
+    def read(self, amount: int) -> bytes:
+        """Return up to ``amount`` further bytes of the decoded body; empty at its end.
+
+        :raises BrokenConnection: when the body ends before it is whole.
+        """
+
+
+class Sender(Protocol):
+    """Sends one GET and gives its answer; the connection is free again, or closed, when the context ends."""
+
+    def send(self, url: str, headers: dict[str, str]) -> AbstractContextManager[Answer]:
+        """Send a request.
+
+        :raises BrokenConnection: when no answer came.
+        :raises UntrustedServer: when TLS failed.
+        """
