@@ -20,6 +20,7 @@ from tools import TOOLS, Job, Tool, Workplace
 
 HERE = Path(__file__).resolve().parent
 FROZEN = HERE / ".frozen"
+WORK = HERE / ".work"
 
 WORKLOADS = {
     "flask": ("flask",),
@@ -67,6 +68,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "--python", type=Path, default=_base(), help="the interpreter to install for (default: this one)"
     )
     parser.add_argument(
+        "--folder", type=Path, default=WORK, help="where environments and caches are made (default: benchmarks/.work)"
+    )
+    parser.add_argument(
         "--record", action="store_true", help="fetch from the real index what the mirror lacks, and measure nothing"
     )
     parser.add_argument("--check", action="store_true", help="fail when a bar is missed")
@@ -102,7 +106,6 @@ def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: M
         raise RuntimeError(
             f"{tool.name} asked for what the mirror lacks: record again, with it\n" + "\n".join(counted["holes"])
         )
-    workplace.drop(job)
     return {**result._asdict(), **counted}
 
 
@@ -149,7 +152,6 @@ def record(workloads: list[str], tools: list[Tool], workplace: Workplace) -> Non
                 sample = workplace.do(tool, job, mirror.url)
                 counted = mirror.count()
                 print(f"{workload:15} {tool.name:9} {sample.wall:7.1f} s  {json.dumps(counted['kinds'])}", flush=True)
-                workplace.drop(job)
     size = sum(path.stat().st_size for path in FROZEN.rglob("*") if path.is_file())
     print(f"{FROZEN.name} holds {size / 1e6:.0f} MB")
 
@@ -161,17 +163,16 @@ def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace
     samples: Samples = {}
     if "start-up" in (options.kind or KINDS):
         samples |= start_up(tools, options.runs, workplace)
+    workplace.settle()
     with Mirror(FROZEN) as mirror:
         samples |= measure(cells, tools, options.runs, workplace, mirror)
-        if cells:
-            for workload in options.workload or WORKLOADS:
-                sets = {tool.name: workplace.seed(tool, WORKLOADS[workload], mirror.url).chosen for tool in tools}
-                for line in differences(sets):
-                    print(f"{workload}: {line}")
+    for requirements, sets in workplace.chosen.items():
+        for line in differences(sets):
+            print(f"{' '.join(requirements)}: {line}")
     found = rows(samples)
     lines = table(found)
     print(markdown(lines) if options.markdown else plain(lines))
-    kept = workplace.work / f"results-{time.strftime('%Y%m%d-%H%M%S')}.json"
+    kept = WORK / f"results-{time.strftime('%Y%m%d-%H%M%S')}.json"
     kept.write_text(json.dumps([{**cell._asdict(), "samples": taken} for cell, taken in samples.items()], indent=1))
     print(f"samples: {kept.relative_to(HERE.parent)}")
     sentences = missed(found, BARS)
@@ -183,12 +184,11 @@ def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace
 def main(arguments: list[str]) -> int:
     """Run the benchmarks or a recording."""
     options = parse(arguments)
-    work = HERE / ".work"
-    work.mkdir(exist_ok=True)
-    tools = [TOOLS[name](name, _base(), work) for name in options.tool or TOOLS]
+    WORK.mkdir(exist_ok=True)
+    tools = [TOOLS[name](name, _base(), WORK) for name in options.tool or TOOLS]
     for tool in tools:
         tool.prepare()
-    workplace = Workplace(work, options.python.resolve())
+    workplace = Workplace(options.folder.resolve(), options.python.resolve())
     try:
         if options.record:
             record(options.workload or list(WORKLOADS), tools, workplace)

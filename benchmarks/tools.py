@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from typing import NamedTuple
 from measure import Sample, environment, run
 
 ROOT = Path(__file__).resolve().parent.parent
+_SETTLING = 65.0  # seconds for which the file system remembers what was removed
 _FRESH = 300.0  # seconds for which a warm cache is used before its listings, good for 600, are renewed
 
 
@@ -135,27 +137,47 @@ class Seed(NamedTuple):
 
     target: Path
     cache: Path
-    chosen: dict[str, str]
 
 
 class Workplace:
-    """Environments and caches, all on one file system; makes and removes them outside of what is timed.
+    """Environments and caches on one file system, made outside of what is timed and removed when everything is over.
 
+    Nothing is removed in between: ext4 looks past the inodes that were freed within the last minute one by one, and an
+    installation that follows the removal of another takes three times as long, most of it spent there.
+
+    :param folder: where it is to be; on the file system that is to be measured.
     :param python: the interpreter to install for.
+    :ivar chosen: what each tool installed, by requirements and tool.
     """
 
-    def __init__(self, work: Path, python: Path) -> None:
-        self.work = work
-        self.variables = environment(work)
-        self._runs = work / "runs"
+    def __init__(self, folder: Path, python: Path) -> None:
+        self.work = folder
+        self.variables = environment(folder)
+        self._runs = folder / "runs"
         self._numbers = itertools.count()
         self._seeds: dict[tuple[str, tuple[str, ...]], Seed] = {}
         self._renewed: dict[Path, float] = {}
         self._seen: dict[str, Path] = {}
-        shutil.rmtree(self._runs, ignore_errors=True)
+        self.chosen: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
+        if self._runs.exists():  # from a run that was killed
+            self.clear()
         self._runs.mkdir(parents=True)
         self._template = self.folder()
         _call([python, "-m", "venv", "--without-pip", self._template])
+
+    def settle(self) -> None:
+        """Wait until the last removal is long enough ago."""
+        removal = self.work / "removed"
+        rest = removal.stat().st_mtime + _SETTLING - time.time() if removal.exists() else 0.0
+        if rest > 0:
+            print(f"waiting {rest:.0f} s for the file system to forget what was removed", file=sys.stderr, flush=True)
+            time.sleep(rest)
+
+    def clear(self) -> None:
+        """Remove all environments and caches."""
+        shutil.rmtree(self._runs, ignore_errors=True)
+        os.sync()
+        (self.work / "removed").touch()
 
     def folder(self) -> Path:
         """Return a path that was never used before."""
@@ -173,25 +195,17 @@ class Workplace:
             self._seen[tool.name] = self.empty()
         return self._seen[tool.name]
 
-    def drop(self, job: Job) -> None:
-        """Remove what was made for one job alone."""
-        kept = {path for seed in self._seeds.values() for path in (seed.target, seed.cache)} | set(self._seen.values())
-        for path in {job.target, job.cache} - kept:
-            shutil.rmtree(path, ignore_errors=path == job.cache)  # a tool may do without a cache
-
     def seed(self, tool: Tool, requirements: tuple[str, ...], index: str) -> Seed:
         """Return a warm cache and a satisfied environment, with listings in the cache that are good for minutes."""
         key = (tool.name, requirements)
         if key not in self._seeds:
             job = Job(self.empty(), self.folder(), requirements, dry_run=False)
             self.do(tool, job, index)
-            self._seeds[key] = Seed(job.target, job.cache, chosen(job.target))
+            self._seeds[key] = Seed(job.target, job.cache)
             self._renewed[job.cache] = time.monotonic()
         seed = self._seeds[key]
         if time.monotonic() - self._renewed[seed.cache] > _FRESH:
-            target = self.empty()
-            self.do(tool, Job(target, seed.cache, requirements, dry_run=True), index)
-            shutil.rmtree(target)
+            self.do(tool, Job(self.empty(), seed.cache, requirements, dry_run=True), index)
             self._renewed[seed.cache] = time.monotonic()
         return seed
 
@@ -207,14 +221,12 @@ class Workplace:
             raise RuntimeError(
                 f"{tool.name} ended with status {sample.status} on {' '.join(job.requirements)}:\n{said}"
             )
+        if not job.dry_run:
+            self.chosen.setdefault(job.requirements, {})[tool.name] = installed(job.target)
         return sample
 
-    def clear(self) -> None:
-        """Remove all environments and caches."""
-        shutil.rmtree(self._runs, ignore_errors=True)
 
-
-def chosen(target: Path) -> dict[str, str]:
+def installed(target: Path) -> dict[str, str]:
     """Return the versions of what an environment holds, by normalized name."""
     stems = (path.name.removesuffix(".dist-info") for path in target.glob("lib/python*/site-packages/*.dist-info"))
     pairs = (stem.rpartition("-") for stem in stems)

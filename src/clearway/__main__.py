@@ -16,9 +16,9 @@ def main() -> int:
 
         sys.stdout.write(f"clearway {__version__}\n")
         return 0
-    from clearway.cli.main import run
+    from clearway.cli.main import leave, run
 
-    return run(arguments)
+    leave(run(arguments))
 
 
 if __name__ == "__main__":

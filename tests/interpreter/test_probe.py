@@ -154,7 +154,7 @@ class Store:
     def get(self, table, key): return self.values.get(key)
 from clearway.interpreter.probe import probe
 assert probe({own_environment!r}, Store()).tags
-heavy = {{"subprocess", "json", "packaging", "logging", "platform", "sysconfig", "clearway.interpreter.tags"}}
+heavy = {{"subprocess", "json", "packaging", "logging", "sysconfig", "clearway.interpreter.tags"}}
 print(sorted(heavy & set(sys.modules)))
 """
     result = subprocess.run(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from clearway.resolution.ranges import all_of, mask_of
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from clearway.resolution.ranges import all_of, mask_of
+
 releases = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
-suffixes = st.sampled_from(["", "", "", "a1", "rc1", ".dev0", ".post1", ".post1.dev1", "+local.1", "rc1.post2", "a2.dev3"])
+suffixes = st.sampled_from(
+    ["", "", "", "a1", "rc1", ".dev0", ".post1", ".post1.dev1", "+local.1", "rc1.post2", "a2.dev3"]
+)
 texts = st.tuples(st.sampled_from(["", "", "1!"]), releases, suffixes).map("".join)
 plain = st.tuples(releases, st.sampled_from(["", "a1", "rc1", ".dev0", ".post1"])).map("".join)
 clauses = st.one_of(

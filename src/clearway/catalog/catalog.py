@@ -7,11 +7,11 @@ join the owner.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from clearway.catalog.links import linked_listing, read_links
 import msgspec
 
+from clearway.catalog.links import linked_listing, read_links
 from clearway.catalog.listings import Listings
 from clearway.catalog.offers import Offer, make_offer
 from clearway.catalog.wheels import Located, Wheels
@@ -30,26 +30,13 @@ if TYPE_CHECKING:
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
     from clearway.ports import Archives, Fetcher, Spool, Store, Tree
-
-Strategy = Literal["first-index", "unsafe-best-match"]
-
+    from clearway.settings.formats import Formats
 
 class Source(msgspec.Struct, frozen=True):
     """An offer and the index that made it."""
 
     index: Index
     offer: Offer
-
-
-class Rules(NamedTuple):
-    """What the person allows: which projects' wheels are forbidden, and how several indexes are combined."""
-
-    no_binary: frozenset[str] = frozenset()
-    strategy: Strategy = "first-index"
-
-    def wheels(self, name: NormalizedName) -> bool:
-        """Whether wheels of a project may be used (``--no-binary``; ``:all:`` means every project)."""
-        return ":all:" not in self.no_binary and name not in self.no_binary
 
 
 class Edges(NamedTuple):
@@ -64,28 +51,30 @@ class Edges(NamedTuple):
 class Catalog:
     """What the configured indexes offer to one target.
 
-    :param indexes: in the order in which they are asked.
+    :param turns: the indexes in the order in which they are asked; the first turn in which any has a project owns it.
+    :param links: pages and folders of links; they join the owner.
     :param progress: told of bytes as they arrive, on the main thread.
     """
 
     def __init__(
         self,
         edges: Edges,
-        indexes: Sequence[Index],
+        turns: Sequence[Sequence[Index]],
+        links: Sequence[Index],
         target: Target,
-        rules: Rules,
+        formats: Formats,
         progress: Callable[[File, int], None] | None = None,
     ) -> None:
         self._crew = edges.crew
         self._archives = edges.archives
         self._listings = Listings(edges.fetcher, edges.store, target)
         self._wheels = Wheels(edges.fetcher, edges.store, edges.archives)
-        self._indexes = [index for index in indexes if index.kind == "simple"]
+        self._turns = turns
         self._fetcher = edges.fetcher
         self._target = target
-        self._links = tuple(index for index in indexes if index.kind == "find-links")
+        self._links = links
         self._linked: Slot[Linked] | None = None
-        self._rules = rules
+        self._formats = formats
         self._progress = progress
         self._sources: dict[NormalizedName, Slot[tuple[Source, ...]]] = {}
         self._metadata: dict[str, Slot[Metadata | Absence]] = {}
@@ -95,7 +84,7 @@ class Catalog:
     def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
         """Return who offers a project, and what; empty if nobody has it.
 
-        That is its owner, after any links; with ``unsafe-best-match`` every index that lists it.
+        That is its owner, after any links; where a turn has several indexes, all of them that list it.
         """
         slot = self._sources.get(name)
         if slot is None:
@@ -151,10 +140,11 @@ class Catalog:
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""
-        if self._links or self._rules.strategy != "first-index" or not self._indexes:
+        if self._links or not self._turns or len(self._turns[0]) != 1:
             return None
-        offer = self._listings.kept(self._indexes[0], name, wheels=self._rules.wheels(name))
-        return None if offer is None else (Source(self._indexes[0], offer),)
+        index = self._turns[0][0]
+        offer = self._listings.kept(index, name, wheels=self._formats.wheels(name))
+        return None if offer is None else (Source(index, offer),)
 
     def _links_slot(self) -> Slot[Linked]:
         """Return the files of all links, read once and before any listing is asked for."""
@@ -173,18 +163,17 @@ class Catalog:
 
     def _read_sources(self, name: NormalizedName, linked: Linked) -> tuple[Source, ...]:
         """Ask the indexes in their order. Runs in a worker."""
-        wheels = self._rules.wheels(name)
+        wheels = self._formats.wheels(name)
         found = []
         for index, files in linked:
             listing = linked_listing(files, name)
             if listing.files:
                 found.append(Source(index, make_offer(listing, self._target, wheels=wheels)))
-        for index in self._indexes:
-            offer = self._listings.read(index, name, wheels=wheels)
-            if offer is not None:
-                found.append(Source(index, offer))
-                if self._rules.strategy == "first-index":
-                    break
+        for turn in self._turns:
+            offers = [(index, self._listings.read(index, name, wheels=wheels)) for index in turn]
+            owners = [Source(index, offer) for index, offer in offers if offer is not None]
+            if owners:
+                return (*found, *owners)
         return tuple(found)
 
     def _begin_metadata(self, located: Located) -> Slot[Metadata | Absence]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.agreement import check_agreement
 from clearway.errors import IndexFailure, IntegrityError
 from clearway.model.hashes import best, identity
 from clearway.model.metadata import Metadata, parse_metadata
@@ -20,8 +19,8 @@ from clearway.model.urls import mask
 from clearway.policy.absence import Absence
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
-from clearway.wheel.contents import read_metadata
-from clearway.wheel.tail import metadata_in_tail
+from clearway.wheel.contents import check_agreement, read_metadata
+from clearway.wheel.tail import metadata_in_spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,7 +103,7 @@ class Wheels:
             read = Read(read_metadata(spool.view(), located.file.filename), spool)
         if isinstance(read, Absence):
             return read
-        check_agreement(read.metadata, located.file.filename, located.index.name)
+        check_agreement(read.metadata, located.file.filename)
         if key := identity(located.file.hashes):
             self._store.put(_TABLE, key, msgspec.msgpack.encode(read.metadata))
         return read
@@ -180,17 +179,15 @@ class Wheels:
         return None
 
     def _from_tail(self, located: Located, tail: bytes, size: int) -> Read | None:
-        """Read METADATA out of the archive's end, with one more range where it lies before that."""
-        for _ in range(3):
-            found = metadata_in_tail(tail, size, located.file.filename)
-            if isinstance(found, Metadata):
-                return Read(found)
-            last = size - len(tail) - 1
-            with self._fetcher.open(self._request(located, f"bytes={found}-{last}")) as response:
-                if response.status != 206 or _span(response) != (found, last, size):
+        """Read METADATA out of the archive's end, with one more range for each part of it that lies before that."""
+        spans = [(size - len(tail), tail)]
+        while not isinstance(found := metadata_in_spans(spans, size, located.file.filename), Metadata):
+            wanted = (found.start, found.stop - 1, size)
+            with self._fetcher.open(self._request(located, f"bytes={wanted[0]}-{wanted[1]}")) as response:
+                if response.status != 206 or _span(response) != wanted:
                     return None
-                tail = response.read(last - found + 1) + tail
-        return None
+                spans.append((found.start, response.read(found.stop - found.start)))
+        return Read(found)
 
     def _spooled(self, located: Located, response: Response, progress: Callable[[int], None] | None) -> Spool:
         size = located.file.size

@@ -35,7 +35,7 @@ class Progress:
         self._open = False
         self._total = 0
         self._count = 0
-        self._ready = 0
+        self._done: set[str] = set()
         self._bytes: dict[str, int] = {}
         self._began = time.monotonic()
 
@@ -58,7 +58,7 @@ class Progress:
 
     def unpacked(self, file: File) -> None:
         """Count an archive."""
-        self._ready += 1
+        self._done.add(file.filename)
         self._draw_download()
 
     def writing(self, plan: Plan) -> None:
@@ -81,7 +81,7 @@ class Progress:
         received = sum(self._bytes.values())
         rate = received / max(time.monotonic() - self._began, 0.001)
         of_total = f"/{_megabytes(self._total)}" if self._total >= received else ""
-        text = f"{self._ready}/{self._count} packages, {_megabytes(received)}{of_total} MB, {_megabytes(int(rate))} MB/s"
+        text = f"{len(self._done)}/{self._count} packages, {_megabytes(received)}{of_total} MB, {_megabytes(int(rate))} MB/s"
         room = self._width() - len(text) - 17
         bar = ""
         if room >= 10 and self._total:

@@ -1,7 +1,7 @@
 """``clearway check``: whether what is installed fits together (pip's ``check``).
 
-Each installed distribution's requirements that apply to the target are compared with what is installed. Extras are not looked at,
-since an environment does not record which were asked for.
+Each installed distribution's requirements that apply to the target are compared with what is installed. Extras are
+not looked at, since an environment does not record which were asked for.
 """
 
 from __future__ import annotations
@@ -36,12 +36,10 @@ def check(
         except ClearwayError as error:
             yield f"{error.message}."
             continue
-        yield from _check_one(one, metadata, sound, target)
+        yield from _check_one(metadata, sound, target)
 
 
-def _check_one(
-    one: Installed, metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target
-) -> Iterator[str]:
+def _check_one(metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target) -> Iterator[str]:
     label = f"{metadata.name} {metadata.version}"
     if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
         yield f"{label} requires Python {metadata.requires_python}, but this is Python {target.python_version}."

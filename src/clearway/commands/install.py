@@ -1,8 +1,8 @@
 """``clearway install``: resolve, fetch, and change the environment once (DESIGN 3, 4.1, 4.9).
 
-The archives of what the solver settles on start to arrive while it goes on solving. When all of the plan is downloaded, checked and
-unpacked, and not before, the environment is changed, as one transaction. A chosen file that turns out not to be handed out goes
-back to the solver.
+The archives of what the solver settles on start to arrive while it goes on solving. When all of the plan is
+downloaded, checked and unpacked, and not before, the environment is changed, as one transaction. A chosen file that
+turns out not to be handed out goes back to the solver.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Installer:
                 driver.leave_out(pin, absence)
 
     def _starter(self, order: Order) -> Callable[[Located], None]:
-        """Return what is done with a wheel that the solver settles on: start its archive, or for a dry run its proof."""
+        """Return what is done with a wheel that the solver settles on: start its archive, or its proof."""
 
         def start(located: Located) -> None:
             self._decided += 1
@@ -164,7 +164,7 @@ class Installer:
         return absent, trees
 
     def _without_kept_url(self, stated: Stated) -> Stated:
-        """Return a requirement by URL as one of the installed version where that was installed from this URL (PEP 610)."""
+        """Return a requirement by URL as one of the installed version if that came from this URL (PEP 610)."""
         requirement = stated.requirement
         if not requirement.url:
             return stated

@@ -1,7 +1,7 @@
 """The installation report of ``--report`` (pip, "Installation Report", version 1).
 
-Its ``metadata`` objects hold the fields that a resolution reads (name, version, requirements, extras, Python); the description and the other
-prose of core metadata are left out, since nothing downloads them for a dry run.
+Its ``metadata`` objects hold the fields that a resolution reads (name, version, requirements, extras, Python); the
+description and the other prose of core metadata are left out, since nothing downloads them for a dry run.
 """
 
 from __future__ import annotations

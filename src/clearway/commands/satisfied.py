@@ -1,7 +1,8 @@
 """The memo of satisfied runs: what was seen to be satisfied, and is unchanged, is satisfied (DESIGN 4.12).
 
-The key is everything that was asked, the value a digest of everything that is installed: name, version, time and size of each METADATA. No
-requirement is parsed and no version compared, so a run that changes nothing costs little more than the interpreter's start.
+The key is everything that was asked, the value a digest of everything that is installed: name, version, time and size
+of each METADATA. No requirement is parsed and no version compared, so a run that changes nothing costs little more
+than the interpreter's start.
 """
 
 from __future__ import annotations

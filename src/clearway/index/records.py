@@ -10,7 +10,7 @@ from clearway.model.names import NormalizedName
 from clearway.model.secrets import Credential
 
 
-class File(msgspec.Struct, frozen=True):
+class File(msgspec.Struct, frozen=True, gc=False):
     """One file of a listing (PEP 691, "Project Detail"; PEP 700; PEP 714).
 
     :param url: absolute, without fragment.

@@ -1,15 +1,15 @@
-"""Admission: which of the versions that the constraints allow may really be chosen (PEP 440 "Handling of pre-releases", PEP 592).
+"""Admission: which of the versions in range may really be chosen (PEP 440 "Handling of pre-releases", PEP 592).
 
-- Final releases first. A pre-release is admitted with ``--pre``, when a requirement in force names one, or when no final release
-  lies in the range that the requirements allow. Final releases that were left out (refused, unusable) count as being there:
-  nothing becomes admissible because of a refusal (the law of DESIGN 4.1).
+- Final releases first. A pre-release is admitted with ``--pre``, when a requirement in force names one, or when no
+  final release lies in the range that the requirements allow. Final releases that were left out (refused, unusable)
+  count as being there: nothing becomes admissible because of a refusal (the law of DESIGN 4.1).
 - A yanked release is admitted only when a requirement in force pins it (``==`` without a wildcard, or ``===``).
 - What is installed is admitted as it is.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from clearway.model.versions import parse_specifier
@@ -46,14 +46,14 @@ def _pinned(project: Project, specifiers: Iterable[str]) -> int:
     return mask
 
 
-@lru_cache(maxsize=None)
+@cache
 def names_prerelease(specifier: str) -> bool:
     """Whether a specifier set names a pre-release version."""
     parsed = parse_specifier(specifier) if specifier else None
     return bool(parsed is not None and any(clause.prereleases for clause in parsed))
 
 
-@lru_cache(maxsize=None)
+@cache
 def is_pin(specifier: str) -> bool:
     """Whether a specifier set pins one version."""
     parsed = parse_specifier(specifier) if specifier else None

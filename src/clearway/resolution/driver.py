@@ -1,9 +1,10 @@
 """The driver: answers the solver's questions out of the catalog (DESIGN 4.1, 4.2, 4.8).
 
-The solver asks which version to try and what a version depends on; the driver knows projects, metadata, admission and preferences. A file
-that an index does not hand out makes its release unusable and is noted; a solve that met such files, or whose chosen files
-turn out to be refused later, is done again from the root with all of them left out from the start. The answers are remembered, so
-that costs milliseconds and no network, and the result is the one that a first solve would have given.
+The solver asks which version to try and what a version depends on; the driver knows projects, metadata, admission and
+preferences. A file that an index does not hand out makes its release unusable and is noted; a solve that met such
+files, or whose chosen files turn out to be refused later, is done again from the root with all of them left out from
+the start. The answers are remembered, so that costs milliseconds and no network, and the result is the one that a
+first solve would have given.
 """
 
 from __future__ import annotations
@@ -28,21 +29,20 @@ from clearway.resolution.facts import (
 from clearway.resolution.problem import Pin, Resolution
 from clearway.resolution.words import explain_failure
 from clearway.resolution.workspace import Reopened, keeps
-from clearway.solver import (
-    ABSENT,
+from clearway.solver.machine import Machine
+from clearway.solver.masks import ABSENT, newest
+from clearway.solver.questions import (
     ROOT,
     Choose,
     Chosen,
     Dependencies,
     Depends,
     Failed,
-    Machine,
     NoneAdmissible,
     Solved,
     Unusable,
-    newest,
 )
-from clearway.solver import Requirement as Needed
+from clearway.solver.questions import Requirement as Needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from clearway.resolution.problem import Problem
     from clearway.resolution.projects import Project
     from clearway.resolution.workspace import Workspace
-    from clearway.solver import Answer
+    from clearway.solver.questions import Answer
 
 Edge = tuple[str, Requirement, object]
 """A package, a requirement on it, and who stated it (for explanations)."""
@@ -65,7 +65,8 @@ Edge = tuple[str, Requirement, object]
 class Driver:
     """Solves one problem.
 
-    :param decided: told of each version that the solver settles on, so that its archive may start; the solver may yet undo it.
+    :param decided: told of each version that the solver settles on, so that its archive may start; the solver may yet
+        undo it.
     """
 
     def __init__(
@@ -133,7 +134,9 @@ class Driver:
             edges += [(package, stated.requirement, asked) for package in packages_of(stated.requirement)]
         self._edges[ROOT, 1] = tuple(edges)
         constraints = [
-            self._needed((str(stated.requirement.name), stated.requirement, Asked(stated.requirement, stated.origin, True)))
+            self._needed(
+                (str(stated.requirement.name), stated.requirement, Asked(stated.requirement, stated.origin, True))
+            )
             for stated in self._problem.constraints
         ]
         self._prefetch(edges)
@@ -181,7 +184,9 @@ class Driver:
             for _, requirement, _ in edges
             if requirement.name == name
         ]
-        specifiers += [stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name]
+        specifiers += [
+            stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name
+        ]
         return specifiers
 
     def _preferred(self, project: Project, allowed: int) -> int:

@@ -1,8 +1,9 @@
-"""The prefetcher: runs ahead of the solver so that time on the network is the depth of the tree, not its size (DESIGN 4.3).
+"""The prefetcher: makes time on the network the depth of the tree and not its size (DESIGN 4.3).
 
 It guesses: the newest version that the requirements seen so far leave of a project will probably be chosen, so its
-metadata is asked for, and what that requires, and so on. Nothing that it meets means anything: an error, a refusal or a 401 is met
-again by the solver, or by nobody. Where metadata costs an archive it guesses only for projects that the solver has named.
+metadata is asked for, and what that requires, and so on. Nothing that it meets means anything: an error, a refusal or
+a 401 is met again by the solver, or by nobody. Where metadata costs an archive it guesses only for projects that the
+solver has named.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from clearway.model.versions import admits
 from clearway.policy.absence import Absence
 from clearway.resolution.admission import admissible
 from clearway.resolution.projects import Project
-from clearway.solver import newest, versions_in
+from clearway.solver.masks import newest, versions_in
 
 if TYPE_CHECKING:
     from clearway.catalog.catalog import Source

@@ -22,8 +22,8 @@ Upgrade = Literal["no", "only-if-needed", "eager"]
 class Wishes(msgspec.Struct, frozen=True):
     """How versions are preferred.
 
-    :param upgrade: ``no`` keeps whatever is installed and fits; ``only-if-needed`` takes the newest of what was asked for by
-        name and keeps the rest; ``eager`` takes the newest of everything.
+    :param upgrade: ``no`` keeps whatever is installed and fits; ``only-if-needed`` takes the newest of what was asked
+        for by name and keeps the rest; ``eager`` takes the newest of everything.
     :param pre: pre-releases count like final releases.
     :param no_deps: dependencies are not looked at.
     :param reinstall: what is installed does not count.

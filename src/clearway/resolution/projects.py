@@ -1,7 +1,7 @@
 """Projects: what all sources together offer, numbered for the solver (DESIGN 4.2).
 
-A project's versions are frozen the moment it is built: what its sources offer and the version that is installed. From then on a
-version is a number, its place in PEP 440's order, and a set of versions is a mask.
+A project's versions are frozen the moment it is built: what its sources offer and the version that is installed. From
+then on a version is a number, its place in PEP 440's order, and a set of versions is a mask.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Project:
         self.installed_number = 0
 
     def _merge(self) -> None:
-        """Number the versions of several sources, and the installed one; of two equal ones the earlier source's stays."""
+        """Number the versions of several sources and the installed one; of two equal ones the earlier stays."""
         found: dict[Version, tuple[str, int, int]] = {}
         for place, source in enumerate(self.sources):
             for number, text in enumerate(source.offer.versions, start=1):

@@ -1,14 +1,14 @@
 """Specifiers as masks over a project's versions (PEP 440, "Version specifiers"; DESIGN 4.2).
 
-Versions come sorted, and what one clause admits of a sorted list is one run of it (its complement for ``!=``), so two bisections
-find the run and only the versions that they touch are ever parsed. Masks are pure containment: pre-releases are plain
-members here, and admission is decided elsewhere.
+Versions come sorted, and what one clause admits of a sorted list is one run of it (its complement for ``!=``), so two
+bisections find the run and only the versions that they touch are ever parsed. Masks are pure containment:
+pre-releases are plain members here, and admission is decided elsewhere.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from clearway.model.versions import parse_specifier, parse_version
@@ -68,7 +68,7 @@ def _first_outside(versions: Sequence[str], inside: Callable[[str], bool], start
     return bisect_left(versions, True, lo=start, key=lambda text: not inside(text))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _floor(version: str) -> str:
     """Return the smallest version that ``==version`` admits: for ``1.2.*`` that is ``1.2.dev0``."""
     return f"{version[:-2]}.dev0" if version.endswith(".*") else version

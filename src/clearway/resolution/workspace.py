@@ -1,8 +1,9 @@
 """The workspace: the projects of one problem, each built once, and their metadata.
 
-What is installed and to be kept needs no index: such a project begins *light*, with the installed version alone. When a
-requirement excludes that version, or no solution can be found so, the project is opened: its listing is read, and the solve begins anew with the
-answers so far (DESIGN 4.2: versions are frozen once a constraint on them is stated). So a satisfied run touches no network.
+What is installed and to be kept needs no index: such a project begins *light*, with the installed version alone. When
+a requirement excludes that version, or no solution can be found so, the project is opened: its listing is read, and
+the solve begins anew with the answers so far (DESIGN 4.2: versions are frozen once a constraint on them is stated).
+So a satisfied run touches no network.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ class Workspace:
     def metadata(
         self, project: Project, number: int, starting: Callable[[Located], None] | None = None
     ) -> Metadata | Absence | None:
-        """Return a version's metadata, or why no file of it is handed out, or None if no file has a hash that was given.
+        """Return a version's metadata, or why it is not handed out, or None if no file has a hash that was given.
 
         :param starting: told of the wheel that gave it.
         """

@@ -46,10 +46,18 @@ def resolve(left: Incompatibility, right: Incompatibility, pivot: Package) -> In
 
 
 def _chain(premises: list[Incompatibility], pivots: tuple[Package, ...]) -> Incompatibility:
-    """Resolve the first of some incompatibilities with each of the others in turn."""
+    """Resolve the first of some incompatibilities with each of the others in turn.
+
+    A premise that has become stronger may do without the pivot: then it says more than the step would.
+    """
     result = premises[0]
     for premise, pivot in zip(premises[1:], pivots, strict=True):
-        if any(package is pivot for package, _mask in result.terms):
-            # A stronger premise may already have excluded the pivot altogether.
+        if not _speaks_of(premise, pivot):
+            result = premise
+        elif _speaks_of(result, pivot):
             result = resolve(result, premise, pivot)
     return result
+
+
+def _speaks_of(incompatibility: Incompatibility, pivot: Package) -> bool:
+    return any(package is pivot for package, _mask in incompatibility.terms)

@@ -47,6 +47,11 @@ class PyreqwestSender:
         except RequestError as error:
             raise _translated(error) from None
 
+    def close(self) -> None:
+        """Close the pool."""
+        if self._client is not None:
+            self._client.close()
+
     def _connected(self) -> SyncClient:
         with self._building:
             if self._client is None:

@@ -51,3 +51,6 @@ class Sender(Protocol):
         :raises BrokenConnection: when no answer came.
         :raises UntrustedServer: when TLS failed.
         """
+
+    def close(self) -> None:
+        """Close what is kept open."""

@@ -40,6 +40,7 @@ class StdlibSender:
         for certificate in authorities:
             self._tls.load_verify_locations(cadata=certificate.decode("ascii", "replace"))
         self._kept = local()
+        self._opened: list[http.client.HTTPConnection] = []
 
     @contextmanager
     def send(self, url: str, headers: dict[str, str]) -> Iterator[_Answer]:
@@ -58,6 +59,11 @@ class StdlibSender:
                 connection.close()
                 self._connections().pop(key, None)
 
+    def close(self) -> None:
+        """Close every connection that was opened."""
+        for connection in self._opened:
+            connection.close()
+
     def _exchange(
         self, key: tuple[str, str, int], url: str, headers: dict[str, str], proxy: str
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
@@ -70,6 +76,7 @@ class StdlibSender:
         try:
             fresh = self._connect(key, proxy)
             self._connections()[key] = fresh
+            self._opened.append(fresh)
             if proxy and key[0] == "http":
                 headers = {**headers, **_proxy_authorization(proxy)}
             return fresh, _ask(fresh, url, headers, absolute=bool(proxy) and key[0] == "http")

@@ -30,6 +30,9 @@ _END64 = Struct("<4sQ2H2L4Q")
 _CENTRAL = Struct("<4s6H3L5H2L")
 _LOCAL = Struct("<4s5H3L2H")
 _LENGTHS = Struct("<2H")
+LOCAL_HEADER = _LOCAL.size
+"""Bytes of a local header without its name and extra field."""
+
 _STORED, _DEFLATED = 0, 8
 _UNREADABLE, _DESCRIPTOR = 0x2061, 0x8  # encrypted in one way or another, patched data; sizes after the data
 _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
@@ -92,7 +95,7 @@ def read_end(tail: memoryview, total: int, source: str) -> End:
     stop = total - len(tail) + at
     if _FULL16 in (here, count) or _FULL32 in (size, start):
         locator = at - _END64_LOCATOR.size
-        if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        if locator >= 0 and bytes(tail[locator : locator + 4]) == b"PK\x06\x07":
             return _read_end64(tail, locator, total, source)
     if disk or directory_disk or here != count or start + size != stop:
         raise bad_archive(source, "its end record does not fit the file")
@@ -102,7 +105,7 @@ def read_end(tail: memoryview, total: int, source: str) -> End:
 def _find_end(tail: memoryview, total: int, source: str) -> int:
     """Return where the end record begins in the tail. It must reach to the last byte."""
     at = len(tail) - _END.size
-    if at >= 0 and tail[at : at + 4] == b"PK\x05\x06" and tail[at + 20 :] == b"\0\0":
+    if at >= 0 and bytes(tail[at : at + 4]) == b"PK\x05\x06" and bytes(tail[at + 20 :]) == b"\0\0":
         return at
     last = bytes(tail[-(_COMMENT + _END.size) :])
     found = last.rfind(b"PK\x05\x06", 0, max(len(last) - _END.size + 4, 0))
@@ -135,7 +138,7 @@ def _read_end64(tail: memoryview, locator: int, total: int, source: str) -> End:
     _, disk, offset, disks = _END64_LOCATOR.unpack_from(tail, locator)
     at = locator - _END64.size
     stop = total - len(tail) + at
-    if at < 0 or disk or disks > 1 or offset != stop or tail[at : at + 4] != b"PK\x06\x06":
+    if at < 0 or disk or disks > 1 or offset != stop or bytes(tail[at : at + 4]) != b"PK\x06\x06":
         raise bad_archive(source, "its zip64 end record does not fit the file")
     _, length, _, _, disk, directory_disk, here, count, size, start = _END64.unpack_from(tail, at)
     if length != _END64.size - 12 or disk or directory_disk or here != count or start + size != stop:
@@ -243,19 +246,24 @@ def _check_layout(view: memoryview, members: list[Member], end: End, source: str
     """Hold every local header against the directory, and refuse members that share bytes."""
     free = 0
     for member in sorted(members, key=lambda member: member.offset):
-        if member.offset < free or member.offset + _LOCAL.size > end.start:
+        if member.offset < free or member.offset + LOCAL_HEADER > end.start:
             raise bad_archive(source, "its members overlap", f"member: {shown(member.name)}")
-        free = _check_local(view, member, source)
+        free = check_local(view, member, source)
     if free > end.start:
         raise bad_archive(source, "its members overlap the directory")
 
 
-def _check_local(view: memoryview, member: Member, source: str) -> int:
-    """Check one local header; return where the member's data ends."""
+def check_local(view: memoryview, member: Member, source: str) -> int:
+    """Check a member's local header against the directory; return where its data ends.
+
+    :raises IntegrityError: ``bad-archive``.
+    """
+    if len(view) - member.offset < LOCAL_HEADER:
+        raise bad_archive(source, "a member lies outside of the archive", f"member: {shown(member.name)}")
     signature, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(
         view, member.offset
     )
-    name_at = member.offset + _LOCAL.size
+    name_at = member.offset + LOCAL_HEADER
     agrees = (
         signature == b"PK\x03\x04"
         and method == member.method
@@ -266,7 +274,7 @@ def _check_local(view: memoryview, member: Member, source: str) -> int:
     )
     if not agrees:
         raise bad_archive(source, "a member's two headers disagree", f"member: {shown(member.name)}")
-    return name_at + name_length + extra_length + member.packed
+    return int(name_at + name_length + extra_length) + member.packed
 
 
 def read_member(view: memoryview, member: Member, source: str) -> bytes | bytearray | memoryview:
@@ -323,5 +331,5 @@ def _pieces(packed: memoryview, member: Member, source: str) -> Iterator[bytes |
 
 def _packed(view: memoryview, member: Member) -> memoryview:
     name_length, extra_length = _LENGTHS.unpack_from(view, member.offset + 26)
-    start = member.offset + _LOCAL.size + name_length + extra_length
+    start = member.offset + LOCAL_HEADER + name_length + extra_length
     return view[start : start + member.packed]

@@ -1,4 +1,4 @@
-"""What a wheel says about itself, held against its file name and its files (PEP 427, 491; "Binary distribution format").
+"""What a wheel says about itself, held against its file name and its files (PEP 427, 491).
 
 Exactly one ``.dist-info``, of the project and version that the file name says; a WHEEL of major version 1; metadata
 that agrees; a RECORD with a strong and true hash for every file.
@@ -58,19 +58,20 @@ def read_contents(view: memoryview, filename: str) -> Contents:
     """
     members = read_directory(view, filename)
     info = find_info((member.name for member in members), filename)
-    own = {member.name[len(info) + 1 :]: member for member in members if member.name.startswith(f"{info}/")}
+    own = _own_files(members, info)
     metadata = _read_agreeing(view, own, info, filename)
     entry_points = own.get("entry_points.txt")
-    installed = tuple(
-        member for member in members if not (member.name.startswith(info) and member.name[len(info) + 1 :] in WRITTEN_BY_INSTALLERS)
-    )  # fmt: skip
+    rewritten = {f"{info}/{name}" for name in WRITTEN_BY_INSTALLERS}
+    installed = tuple(member for member in members if member.name not in rewritten)
     _check_data(installed, info, filename)
     return Contents(
         filename=filename,
         info=info,
         metadata=metadata,
         purelib=_root_is_purelib(_read_text(view, own, "WHEEL", filename), filename),
-        entry_points=parse_entry_points(bytes(_read_small(view, entry_points, filename)), filename) if entry_points else (),
+        entry_points=parse_entry_points(bytes(_read_small(view, entry_points, filename)), filename)
+        if entry_points
+        else (),
         members=installed,
         record=_read_record(_read_text(view, own, "RECORD", filename), members, info, filename),
     )
@@ -83,8 +84,7 @@ def read_metadata(view: memoryview, filename: str) -> Metadata:
     """
     members = read_directory(view, filename)
     info = find_info((member.name for member in members), filename)
-    own = {"METADATA": member for member in members if member.name == f"{info}/METADATA"}
-    return _read_agreeing(view, own, info, filename)
+    return _read_agreeing(view, _own_files(members, info), info, filename)
 
 
 def find_info(names: Iterable[str], filename: str) -> str:
@@ -103,6 +103,11 @@ def find_info(names: Iterable[str], filename: str) -> str:
     return infos[0]
 
 
+def _own_files(members: Iterable[Member], info: str) -> dict[str, Member]:
+    """Return the files of the ``.dist-info`` folder by their names in it."""
+    return {member.name[len(info) + 1 :]: member for member in members if member.name.startswith(f"{info}/")}
+
+
 def _agrees(name: str, version: str, filename: str) -> bool:
     """Whether a name and a version are those of a wheel's file name, both in any spelling."""
     wheel = parse_wheel_name(filename)
@@ -117,9 +122,17 @@ def _agrees(name: str, version: str, filename: str) -> bool:
 def _read_agreeing(view: memoryview, own: dict[str, Member], info: str, filename: str) -> Metadata:
     """Read METADATA and check that it is of the project and version of the file name."""
     metadata = parse_metadata(_read_text(view, own, "METADATA", filename), f"{filename}, {info}/METADATA")
+    check_agreement(metadata, filename)
+    return metadata
+
+
+def check_agreement(metadata: Metadata, filename: str) -> None:
+    """Check that metadata is of the project and version of a wheel's file name.
+
+    :raises IntegrityError: ``wrong-wheel``.
+    """
     if not _agrees(metadata.name, metadata.version, filename):
         raise wrong_wheel(filename, f"its metadata is of {shown(f'{metadata.name} {metadata.version}')}")
-    return metadata
 
 
 def _read_text(view: memoryview, own: dict[str, Member], name: str, filename: str) -> bytes:
@@ -143,7 +156,11 @@ def _root_is_purelib(content: bytes, filename: str) -> bool:
         fields.setdefault(key.strip().lower(), value.strip())
     version = fields.get("wheel-version", "")
     if version.partition(".")[0] != "1":
-        raise bad_metadata(filename, "it has a wheel format that this version of clearway cannot read", f"Wheel-Version: {shown(version)}")
+        raise bad_metadata(
+            filename,
+            "it has a wheel format that this version of clearway cannot read",
+            f"Wheel-Version: {shown(version)}",
+        )
     return fields.get("root-is-purelib", "").lower() == "true"
 
 
@@ -154,7 +171,9 @@ def _check_data(members: Iterable[Member], info: str, filename: str) -> None:
         if member.name.startswith(data):
             scheme, _, path = member.name[len(data) :].partition("/")
             if scheme not in SCHEMES or not path:
-                raise bad_metadata(filename, "its .data folder names an unknown scheme", f"member: {shown(member.name)}")
+                raise bad_metadata(
+                    filename, "its .data folder names an unknown scheme", f"member: {shown(member.name)}"
+                )
 
 
 def _read_record(content: bytes, members: Iterable[Member], info: str, filename: str) -> dict[str, Row]:
@@ -162,11 +181,10 @@ def _read_record(content: bytes, members: Iterable[Member], info: str, filename:
         record = {row.path: row for row in parse_record(content)}
     except ValueError:
         raise bad_record(filename, "it cannot be read") from None
+    unrecorded = {f"{info}/{name}" for name in _UNRECORDED}
     for member in members:
         row = record.get(member.name)
-        if row is not None and row.hash.partition("=")[0] in STRONG:
-            continue
-        if member.name.startswith(f"{info}/") and member.name[len(info) + 1 :] in _UNRECORDED:
+        if member.name in unrecorded or (row is not None and row.hash.partition("=")[0] in STRONG):
             continue
         reason = "a file is not recorded" if row is None else "a file has no strong hash"
         raise bad_record(filename, reason, f"file: {shown(member.name)}")

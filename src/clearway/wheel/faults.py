@@ -14,7 +14,9 @@ def bad_archive(source: str, reason: str, *context: str) -> IntegrityError:
 
 def bad_record(source: str, reason: str, *context: str) -> IntegrityError:
     """Return the error for an archive whose RECORD does not describe its files."""
-    return IntegrityError("bad-record", f"{source} does not match its own RECORD: {reason}", context=context, hint=_REPORT)
+    return IntegrityError(
+        "bad-record", f"{source} does not match its own RECORD: {reason}", context=context, hint=_REPORT
+    )
 
 
 def bad_metadata(source: str, reason: str, *context: str) -> IntegrityError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}(?:/|\Z))+", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_OWN = re.compile(r"(?:^|/)\.clearway(?:/|\Z)", re.IGNORECASE)  # where changes of an environment are journalled
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\..*)?", re.IGNORECASE)
 _LONGEST_PATH = 1024
@@ -38,6 +39,8 @@ def fault_of(name: str, *, windows: bool = WINDOWS) -> str:
         return "a path holds a backslash"
     if name.startswith("/") or _DRIVE.match(name):
         return "a path is absolute"
+    if _OWN.search(name):
+        return "a path is one that clearway keeps for itself"
     for component in name.removesuffix("/").split("/"):
         if component == "..":
             return "a path climbs out of the wheel"

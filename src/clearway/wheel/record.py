@@ -7,12 +7,8 @@ them - are cut at their last two commas.
 from __future__ import annotations
 
 from binascii import b2a_base64
-from typing import TYPE_CHECKING
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 STRONG = ("sha256", "sha384", "sha512")
 """Algorithms that a RECORD may use for the files of a wheel (PEP 427: sha256 or better)."""
@@ -57,15 +53,17 @@ def _parse_quoted(text: str) -> list[Row]:
         raise ValueError(str(error)) from None
 
 
-def render_record(rows: Iterable[Row]) -> bytes:
-    """Render a RECORD, in the order of the rows."""
-    return "".join([f"{_quoted(row.path)},{row.hash},{row.size}\n" for row in rows]).encode()
+def render_row(path: str, sha256: str = "", size: int | None = None) -> str:
+    """Return one line of a RECORD, its end included.
+
+    :param sha256: in RECORD's spelling, without its name; empty for a file that is not hashed.
+    """
+    quoted = _quoted(path) if "," in path or '"' in path else path
+    return f"{quoted},sha256={sha256},{size}\n" if sha256 else f"{quoted},,\n"
 
 
 def _quoted(path: str) -> str:
-    if "," in path or '"' in path or "\n" in path or "\r" in path:
-        return '"' + path.replace('"', '""') + '"'
-    return path
+    return '"' + path.replace('"', '""') + '"'
 
 
 def encode_digest(digest: bytes) -> str:

@@ -1,0 +1,202 @@
+"""Unpacked wheels by the hash of their archive (DESIGN 4.9).
+
+A tree is unpacked under a temporary name and renamed into place whole: readers never see half of one, a kill leaves
+only temporary names, which a later run sweeps when they are a day old, and of two processes that unpack the same wheel
+the second one finds it done.
+
+Environments hold hard links to the files of a tree, and so somebody may change them from there. Before a tree is used
+again each file's size and time are looked at. No time is kept for each file: a manifest keeps those of the file that
+was written first and of the one that was written last, taken from the file system's own clock, and what was changed
+later lies outside of them. That costs one call of the system a file here, and none while unpacking.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import sys
+from contextlib import suppress
+from threading import Lock
+from time import time
+from typing import TYPE_CHECKING
+
+from clearway.cache.faults import translated
+from clearway.cache.spool import FileSpool, Memory
+from clearway.cache.unpacking import write_files
+from clearway.ports import Tree
+from clearway.wheel.contents import read_contents
+from clearway.wheel.manifest import (
+    FILES,
+    MANIFEST,
+    Manifest,
+    decode_manifest,
+    decode_summary,
+    encode_manifest,
+)
+
+if TYPE_CHECKING:
+    from clearway.cache.folder import CacheFolder
+    from clearway.model.metadata import Metadata
+    from clearway.ports import Spool
+    from clearway.wheel.contents import Contents
+
+_KEY = re.compile(r"sha256:[0-9a-f]{64}")
+_DAY = 24 * 60 * 60
+_THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.EACCES)
+_KIND = 0o170000 if sys.platform == "win32" else 0o170000 | stat.S_IXUSR  # the bits of a mode that are looked at
+
+
+class Trees:
+    """Implements :class:`clearway.ports.Archives` on a cache folder. Any thread may call it."""
+
+    def __init__(self, folder: CacheFolder) -> None:
+        self._trees = folder.trees
+        self._temporary = folder.temporary
+        self._memory = Memory()
+        self._lock = Lock()
+        self._swept = False
+
+    def find(self, key: str) -> Tree | None:
+        """Return the unpacked wheel if it is there and nobody has changed it; throw it away if somebody has."""
+        folder = self._folder_of(key)
+        content = _read(f"{folder}/{MANIFEST}") if folder else None
+        if content is None:
+            return None
+        manifest = decode_manifest(content)
+        if manifest is None or manifest.key != key or not _is_unchanged(manifest, f"{folder}/{FILES}"):
+            self._discard(folder)
+            return None
+        return _tree(manifest, folder)
+
+    def metadata(self, key: str) -> Metadata | None:
+        """Return the metadata of an unpacked wheel if it is there, without a look at its files."""
+        folder = self._folder_of(key)
+        content = _read(f"{folder}/{MANIFEST}") if folder else None
+        summary = decode_summary(content) if content is not None else None
+        return summary.metadata if summary is not None and summary.key == key else None
+
+    def spool(self, size: int | None) -> Spool:
+        """Open a spool for an archive of about this many bytes."""
+        return FileSpool(self._temporary, self._memory, size or 0)
+
+    def unpack(self, spool: Spool, filename: str) -> Tree:
+        """Check a spooled wheel, unpack it beside its final place and move it there whole.
+
+        :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
+        :raises TargetError: ``disk-full``, ``cache-unwritable``.
+        """
+        key = f"sha256:{spool.digest('sha256')}"
+        if (tree := self.find(key)) is not None:
+            return tree
+        contents = read_contents(spool.view(), filename)
+        with translated(self._temporary):
+            self._sweep()
+            work = self._new_name()
+            os.mkdir(work, 0o700)
+            try:
+                manifest = _unpack(spool.view(), contents, key, work)
+                return self._place(work, manifest)
+            except BaseException:
+                _remove(work)
+                raise
+
+    def _folder_of(self, key: str) -> str:
+        """Return where the tree of a key is or would be; empty for what is no key."""
+        return f"{self._trees}/{key[7:]}" if _KEY.fullmatch(key) else ""
+
+    def _place(self, work: str, manifest: Manifest) -> Tree:
+        folder = self._folder_of(manifest.key)
+        try:
+            os.rename(work, folder)
+        except OSError as error:
+            if error.errno not in _THERE:
+                raise
+            if (tree := self.find(manifest.key)) is not None:  # another process was first
+                _remove(work)
+                return tree
+            self._discard(folder)
+            os.rename(work, folder)
+        return _tree(manifest, folder)
+
+    def _discard(self, folder: str) -> None:
+        """Move a tree out of sight, then delete it: whoever reads it now sees all of it or nothing."""
+        work = self._new_name()
+        with suppress(OSError):
+            os.rename(folder, work)
+        _remove(work)
+
+    def _new_name(self) -> str:
+        return f"{self._temporary}/{os.urandom(8).hex()}"
+
+    def _sweep(self) -> None:
+        """Delete what killed runs left behind: whatever is temporary for more than a day."""
+        with self._lock:
+            swept, self._swept = self._swept, True
+        if not swept:
+            with os.scandir(self._temporary) as entries:
+                old = [entry.path for entry in entries if entry.stat(follow_symlinks=False).st_mtime < time() - _DAY]
+            for path in old:
+                _remove(path)
+
+
+def _unpack(view: memoryview, contents: Contents, key: str, work: str) -> Manifest:
+    files = f"{work}/{FILES}"
+    hashes = write_files(view, contents, files)
+    members = contents.members
+    manifest = Manifest(
+        key=key,
+        filename=contents.filename,
+        metadata=contents.metadata,
+        info=contents.info,
+        purelib=contents.purelib,
+        entry_points=contents.entry_points,
+        window=tuple(os.lstat(f"{files}/{members[i].name}").st_mtime_ns for i in (0, -1)),  # type: ignore[arg-type]
+        paths=[member.name for member in members],
+        sizes=[member.size for member in members],
+        hashes=hashes,
+        executable=[member.executable for member in members],
+    )
+    with open(f"{work}/{MANIFEST}", "xb") as file:
+        file.write(encode_manifest(manifest))
+    return manifest
+
+
+def _tree(manifest: Manifest, folder: str) -> Tree:
+    return Tree(path=f"{folder}/{FILES}", key=manifest.key, filename=manifest.filename, metadata=manifest.metadata)
+
+
+def _is_unchanged(manifest: Manifest, files: str) -> bool:
+    """Whether every file is there with its size and mode and was last written while the tree was unpacked."""
+    first, last = manifest.window
+    lstat = os.lstat
+    try:
+        for path, size, executable in zip(manifest.paths, manifest.sizes, manifest.executable, strict=True):
+            status = lstat(f"{files}/{path}")
+            kind = stat.S_IFREG | (stat.S_IXUSR if executable else 0)
+            if (
+                status.st_size != size
+                or not first <= status.st_mtime_ns <= last
+                or status.st_mode & _KIND != kind & _KIND
+            ):
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _remove(path: str) -> None:
+    """Delete a temporary file or folder; what cannot be deleted now is swept later."""
+    from shutil import rmtree  # late: 9 ms, and only when something went wrong
+
+    with suppress(OSError):
+        os.unlink(path) if not os.path.isdir(path) else rmtree(path)

@@ -1,0 +1,165 @@
+"""Arguments: the command line taken apart against the option table.
+
+Only the parser of the command that was asked for is built (DESIGN 5). What comes out is what was given, in its order;
+meaning and types are for ``settings`` to tell, together with the environment and the configuration files.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from clearway.errors import InputError
+from clearway.settings.table import Option, options_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Command(NamedTuple):
+    """One command: its summary, and what stands on the command line beside options."""
+
+    summary: str
+    operands: str
+    operands_help: str
+    choices: tuple[str, ...] = ()
+
+
+COMMANDS = {
+    "install": Command(
+        "Install packages.",
+        "REQUIREMENT",
+        "What to install: NAME, 'NAME>=VERSION', NAME[EXTRA], 'NAME @ URL', or the path or URL of a wheel.",
+    ),
+    "uninstall": Command("Remove packages.", "NAME", "What to remove."),
+    "check": Command("Tell whether what is installed fits together.", "", ""),
+    "cache": Command(
+        "Show or empty the cache.",
+        "ACTION",
+        "dir: where it is; info: what it holds; purge: empty it.",
+        ("dir", "info", "purge"),
+    ),
+}
+
+
+class Given(NamedTuple):
+    """What was given on the command line.
+
+    :param options: name and value of each option, in order; the value of a flag is an empty text.
+    """
+
+    command: str
+    operands: tuple[str, ...]
+    options: tuple[tuple[str, str], ...]
+
+
+class Help(Exception):
+    """Help was asked for: the text to print."""
+
+
+def parse(arguments: Sequence[str]) -> Given:
+    """Take a command line apart.
+
+    :raises Help: when help was asked for.
+    :raises InputError: ``bad-arguments`` for anything that is not understood.
+    """
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        raise Help(_overview())
+    command, rest = arguments[0], list(arguments[1:])
+    if command == "help":
+        if not rest:
+            raise Help(_overview())
+        command, rest = rest[0], ["--help"]
+    if command not in COMMANDS:
+        raise InputError(
+            "bad-arguments",
+            f"There is no command {command!r}",
+            context=(f"commands: {', '.join(COMMANDS)}",),
+            hint="Put the command first; see: clearway --help",
+        )
+    known = _parser(command).parse_intermixed_args(rest)
+    return Given(command, tuple(known.operands or ()), tuple(known.given))
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with our errors and our way out for help."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError("bad-arguments", _sentence(message), hint=f"See: {self.prog} --help")
+
+    def print_help(self, file: Any = None) -> NoReturn:
+        raise Help(self.format_help())
+
+
+class _Note(argparse.Action):
+    """Notes that an option was given, and with which value."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, option: Option, **rest: Any) -> None:
+        super().__init__(option_strings, dest, **rest)
+        self._option = option
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        namespace.given.append((self._option.name, values if isinstance(values, str) else ""))
+
+
+def _parser(command: str) -> _Parser:
+    about = COMMANDS[command]
+    parser = _Parser(
+        prog=f"clearway {command}", description=about.summary, allow_abbrev=False, argument_default=argparse.SUPPRESS
+    )
+    parser.set_defaults(given=[], operands=())
+    if about.operands:
+        parser.add_argument(
+            "operands",
+            nargs=1 if about.choices else "*",
+            metavar=about.operands,
+            help=about.operands_help,
+            choices=about.choices or None,
+        )
+    for option in options_for(command):
+        _add(parser, option)
+    return parser
+
+
+def _add(parser: argparse.ArgumentParser, option: Option) -> None:
+    more = f" (default: {option.default})" if option.default else ""
+    facts: dict[str, Any] = {
+        "action": _Note,
+        "option": option,
+        "dest": "given",
+        "help": (option.help + more).replace("%", "%%"),
+    }
+    if option.kind in {"flag", "count"}:
+        facts["nargs"] = 0
+    else:
+        facts["metavar"] = option.metavar or "|".join(option.choices) or option.name.upper()
+    parser.add_argument(*option.flags, **facts)
+
+
+def _sentence(message: str) -> str:
+    """Return argparse's message as a sentence of ours."""
+    return message[:1].upper() + message[1:].replace("operands", "the arguments").rstrip(".")
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [
+        "usage: clearway COMMAND [OPTIONS] [ARGUMENTS]",
+        "",
+        "Installs Python packages from private, policed indexes without dead ends.",
+        "",
+        "commands:",
+        *(f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()),
+        "",
+        "options:",
+        "  -h, --help     Show this, or with a command its options: clearway COMMAND --help",
+        "  -V, --version  Show the version.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,108 @@
+"""One run: arguments to settings, settings to a command, everything that can go wrong to one message and one exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from clearway.cli.arguments import Help, parse
+from clearway.cli.output import Output
+from clearway.cli.wiring import Wiring
+from clearway.configuration.pip_files import read_pip_files
+from clearway.errors import ClearwayError, Interrupted
+from clearway.settings.merge import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Command = Callable[[Wiring, Output, tuple[str, ...]], int]
+
+BUG = 70
+"""The exit status of our own mistakes (``sysexits.h``, EX_SOFTWARE)."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit status."""
+    output = Output(0)
+    try:
+        return _run(arguments, output)
+    except Help as text:
+        output.result(str(text).rstrip("\n"))
+        return 0
+    except ClearwayError as error:
+        output.fail(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        output.fail(Interrupted())
+        return Interrupted.exit_status
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more can be said
+        return 1
+    except Exception as error:  # noqa: BLE001 - the outermost face: nobody else is left to tell
+        _tell_bug(output, error)
+        return BUG
+    finally:
+        output.flush()
+
+
+def _run(arguments: Sequence[str], output: Output) -> int:
+    given = parse(arguments)
+    environ = os.environ
+    files = read_pip_files(environ, "")
+    wiring = Wiring(merge(given.command, given.options, environ, files), environ, lambda text: output.warn(f"{text}."))
+    if given.command != "cache":  # the target environment may have a file of its own
+        prefix = os.path.dirname(os.path.dirname(wiring.executable))
+        with_own = read_pip_files(environ, prefix)
+        if with_own != files:
+            wiring.settings = merge(given.command, given.options, environ, with_own)
+    output.verbosity = wiring.settings.verbosity
+    try:
+        return _command(given.command)(wiring, output, given.operands)
+    finally:
+        wiring.close()
+
+
+def _command(name: str) -> Command:
+    """Return what runs a command; its module is imported now, and no other's."""
+    match name:
+        case "install":
+            from clearway.cli.install import install
+
+            return install
+        case "uninstall":
+            from clearway.cli.maintenance import uninstall
+
+            return uninstall
+        case "check":
+            from clearway.cli.maintenance import check
+
+            return check
+        case _:
+            from clearway.cli.maintenance import cache
+
+            return cache
+
+
+def _tell_bug(output: Output, error: Exception) -> None:
+    from traceback import format_exception  # late: only for what must not happen
+
+    from clearway import __version__
+
+    output.fail(
+        ClearwayError(
+            "bug",
+            f"clearway {__version__} has made a mistake: {type(error).__name__}: {error}",
+            context=tuple("".join(format_exception(error)).splitlines()),
+            hint="This is a bug of clearway, not of yours. Please report it with the lines above.",
+        )
+    )
+
+
+def leave(status: int) -> NoReturn:
+    """End the process without waiting for worker threads: a call into the HTTP library cannot be interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)

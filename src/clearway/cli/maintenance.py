@@ -1,0 +1,105 @@
+"""``clearway uninstall``, ``check`` and ``cache``, from settings to the last line."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from clearway.errors import InputError
+from clearway.interpreter.installed import installed as read_installed
+
+if TYPE_CHECKING:
+    from clearway.cli.output import Output
+    from clearway.cli.wiring import Wiring
+
+
+def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
+    """Remove distributions."""
+    from clearway.commands.uninstall import select
+    from clearway.commands.uninstall import uninstall as remove
+    from clearway.configuration.requirement_files import read_inputs
+
+    settings = wiring.settings
+    files = [given.value for given in settings.requirement]
+    if not operands and not files:
+        raise InputError("nothing-asked", "Nothing was named to remove", hint="Name a package, or a file with -r.")
+    inputs = read_inputs(operands, files, [], wiring.environ, wiring.fetch)
+    wiring.make_sound()
+    distributions = {one.name: one for one in reversed(read_installed(wiring.environment))}
+    chosen, missing = select((stated.requirement.name for stated in inputs.requirements), distributions)
+    for name in missing:
+        output.warn(f"{name} is not installed; there is nothing to remove.")
+    if not chosen:
+        return 0
+    for one in chosen:
+        output.say(
+            f"Would remove {one.spelling} {one.version}"
+            if not settings.yes
+            else f"Removing {one.spelling} {one.version}"
+        )
+    if not settings.yes and not _agreed():
+        output.say("Nothing was removed.")
+        return 0
+    remove(chosen, wiring.site)
+    output.say(f"Successfully uninstalled {' '.join(f'{one.spelling}-{one.version}' for one in chosen)}")
+    return 0
+
+
+def _agreed() -> bool:
+    """Ask a person; without one to ask, nothing is agreed to.
+
+    :raises InputError: ``nobody-to-ask``.
+    """
+    if not sys.stdin.isatty():
+        raise InputError(
+            "nobody-to-ask", "Removing needs an answer, and there is nobody to ask", hint="Say it with --yes."
+        )
+    sys.stdout.write("Proceed (Y/n)? ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
+
+
+def check(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
+    """Tell what does not fit together; 1 if anything does not."""
+    from clearway.commands.check import check as examine
+    from clearway.interpreter.installed import read_metadata
+
+    del operands  # it takes none; the parser has seen to that
+    environment = wiring.environment
+    faults = list(examine(read_installed(environment), read_metadata, environment.target))
+    for fault in faults:
+        output.result(fault)
+    if not faults:
+        output.say("No broken requirements found.")
+    return 1 if faults else 0
+
+
+def cache(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
+    """Show or empty the cache."""
+    from clearway.cache.folder import info, purge
+
+    folder = wiring.folder
+    match operands[0]:
+        case "dir":
+            output.result(folder.root)
+        case "info":
+            told = info(folder)
+            output.result(f"Cache folder: {told.root}")
+            output.result(f"Wheels: {told.wheels}, {_size(told.wheel_bytes)}")
+            output.result(f"Listings and metadata: {_size(told.store_bytes)}")
+            output.result(f"Unfinished: {_size(told.temporary_bytes)}")
+        case _:
+            told = info(folder)
+            purge(folder)
+            output.say(f"Removed {told.wheels} wheels, {_size(told.wheel_bytes + told.store_bytes)}.")
+    return 0
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

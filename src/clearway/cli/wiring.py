@@ -1,0 +1,239 @@
+"""The wiring: builds the adapters and plugs them into the jobs. The only place that knows both sides.
+
+Each part is built when it is first needed, and imported then: a run that changes nothing never sees the HTTP stack
+(DESIGN 4.12).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from clearway import __version__
+from clearway.cache.folder import CacheFolder, default_root, open_folder
+from clearway.cache.store import MemoryStore, SqliteStore
+from clearway.errors import InputError, TargetError
+from clearway.interpreter.discover import find_interpreter
+from clearway.interpreter.folder import in_folder
+from clearway.interpreter.probe import start_probe
+from clearway.site.lock import WORK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
+    from clearway.cache.trees import Trees
+    from clearway.crew import Crew
+    from clearway.index.records import Index
+    from clearway.interpreter.probe import Probing
+    from clearway.model.targets import Environment
+    from clearway.ports import Request, Response
+    from clearway.settings.settings import Settings
+    from clearway.site.environment_site import EnvironmentSite
+    from clearway.transport.fetcher import HttpFetcher
+
+
+class Wiring:
+    """The adapters of one run.
+
+    :param environ: the environment variables.
+    :param warn: told of what people should know, a sentence each, without full stop.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], warn: Callable[[str], None]) -> None:
+        self.settings = settings
+        self.warn = warn
+        self.environ = environ
+        self._probing: Probing | None = None
+
+    # -- the cache -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def folder(self) -> CacheFolder:
+        """The cache folder; with ``--no-cache-dir`` a temporary one, which :meth:`close` removes."""
+        if self.settings.no_cache_dir:
+            from tempfile import mkdtemp  # late: only without a cache
+
+            return open_folder(mkdtemp(prefix="clearway-"))
+        return open_folder(self.settings.cache_dir or default_root(self.environ))
+
+    @cached_property
+    def store(self) -> SqliteStore | MemoryStore:
+        """The store of small values."""
+        return MemoryStore() if self.settings.no_cache_dir else SqliteStore(self.folder.store)
+
+    @cached_property
+    def archives(self) -> Trees:
+        """The unpacked wheels."""
+        from clearway.cache.trees import Trees
+
+        return Trees(self.folder)
+
+    def close(self) -> None:
+        """Write what is to be kept; remove what is not."""
+        if "store" in self.__dict__:
+            self.store.close()
+        if self.settings.no_cache_dir and "folder" in self.__dict__:
+            from shutil import rmtree
+
+            rmtree(self.folder.root, ignore_errors=True)
+
+    # -- the environment -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def executable(self) -> str:
+        """The target interpreter."""
+        own = sys.executable if sys.prefix != sys.base_prefix else ""
+        return find_interpreter(self.settings.python or None, self.environ, own)
+
+    def start_probe(self) -> None:
+        """Begin to ask the target interpreter what it is, while other work goes on."""
+        self._probing = start_probe(self.executable, self.store)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The environment to change."""
+        if self._probing is None:
+            self.start_probe()
+        assert self._probing is not None
+        environment = self._probing.finish()
+        target = self.settings.target
+        return in_folder(environment, target) if target else environment
+
+    @cached_property
+    def site(self) -> EnvironmentSite:
+        """What writes the environment."""
+        from clearway.site.environment_site import EnvironmentSite
+
+        return EnvironmentSite(
+            self.environment,
+            link_mode=self.settings.link_mode,
+            compile_bytecode=self.settings.compile,
+            warn=self.warn,
+        )
+
+    def make_sound(self) -> None:
+        """Finish or roll back what a killed run left in the environment, and see that the environment is ours to change.
+
+        :raises TargetError: ``externally-managed``, ``environment-unwritable``, ``damaged-journal``.
+        """
+        environment, settings = self.environment, self.settings
+        if environment.externally_managed is not None and not (settings.break_system_packages or settings.dry_run):
+            raise TargetError(
+                "externally-managed",
+                f"{environment.prefix} is managed by something else (PEP 668)",
+                context=tuple(environment.externally_managed.splitlines()),
+                hint="Create an environment with `python -m venv .venv` and name it with --python, "
+                "or insist with --break-system-packages.",
+            )
+        work = os.path.join(environment.scheme.purelib, WORK)
+        if os.path.lexists(work) and (recovered := self.site.recover()):
+            self.warn(recovered)
+
+    # -- the network ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def crew(self) -> Crew:
+        """The worker threads."""
+        from clearway.crew import Crew
+
+        return Crew()
+
+    @cached_property
+    def fetcher(self) -> LazyFetcher:
+        """What sends requests; it imports and builds the HTTP client with the first of them."""
+        return LazyFetcher(self._build_fetcher)
+
+    def _build_fetcher(self) -> HttpFetcher:
+        from clearway.transport.fetcher import HttpFetcher
+
+        try:
+            from clearway.transport.pyreqwest_sender import PyreqwestSender as Sender
+        except ImportError:  # no wheel of it for this platform
+            from clearway.transport.stdlib_sender import StdlibSender as Sender  # type: ignore[assignment]
+        sender = Sender(
+            user_agent=f"clearway/{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]}; {sys.platform})",
+            timeout=self.settings.timeout,
+            authorities=_certificates(self.settings.cert),
+        )
+        return HttpFetcher(sender, retries=self.settings.retries)
+
+    def fetch(self, url: str) -> bytes:
+        """Return the content at a URL that a requirement file may be read from.
+
+        :raises IndexFailure: when it is not there.
+        """
+        from clearway.errors import IndexFailure
+        from clearway.index.routing import make_index
+        from clearway.model.urls import mask
+        from clearway.ports import Request
+
+        index = make_index(url, kind="find-links", source="the file's URL")
+        with self.fetcher.open(Request(url=index.url, index=index)) as response:
+            if response.status != 200:
+                raise IndexFailure("no-such-file", f"{mask(url)} cannot be read: the server answered {response.status}")
+            return response.read(64 << 20)
+
+    def turns(self) -> tuple[tuple[Index, ...], ...]:
+        """Return the indexes in the order in which they are asked.
+
+        :raises InputError: ``no-index``, ``bad-index-url``.
+        """
+        from clearway.configuration.default_index import default_index
+        from clearway.index.routing import make_index, route
+
+        settings = self.settings
+        if settings.no_index:
+            return ()
+        given = settings.index_url or default_index(self.environment, self.store)
+        extras = [make_index(extra.value, source=extra.origin) for extra in settings.extra_index_url]
+        return route(make_index(given.value, source=given.origin), extras, settings.index_strategy)
+
+    def links(self) -> tuple[Index, ...]:
+        """Return the pages and folders of links."""
+        from clearway.index.routing import make_index
+
+        return tuple(make_index(one.value, kind="find-links", source=one.origin) for one in self.settings.find_links)
+
+
+class LazyFetcher:
+    """A fetcher that is built when the first request is sent, by whichever worker that is.
+
+    Implements :class:`clearway.ports.Fetcher`.
+    """
+
+    def __init__(self, build: Callable[[], HttpFetcher]) -> None:
+        self._build = build
+        self._building = Lock()
+        self._built: HttpFetcher | None = None
+
+    def open(self, request: Request) -> AbstractContextManager[Response]:
+        """Send a request (see :class:`clearway.ports.Fetcher`)."""
+        with self._building:
+            if self._built is None:
+                self._built = self._build()
+        return self._built.open(request)
+
+
+def _certificates(path: str) -> tuple[bytes, ...]:
+    """Return the PEM certificates of a bundle, one by one.
+
+    :raises InputError: ``no-such-file``, ``not-a-certificate``.
+    """
+    if not path:
+        return ()
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise InputError("no-such-file", f"The certificates {path} cannot be read: {error.strerror}") from None
+    end = b"-----END CERTIFICATE-----"
+    parts = [
+        part[part.index(b"-----BEGIN CERTIFICATE-----") :] + end for part in content.split(end)[:-1] if b"BEGIN" in part
+    ]
+    if not parts:
+        raise InputError("not-a-certificate", f"{path} holds no PEM certificate", hint="Name a bundle in PEM format.")
+    return tuple(parts)

@@ -1,0 +1,126 @@
+"""What an index is, where it keeps its listings, which of several is asked first, and what its credential is for.
+
+An index is its URL without user info; the user info is a credential that belongs to this index alone (DESIGN 4.7). Its
+place in the order decides who owns a project (4.8).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from clearway.errors import InputError
+from clearway.index.links import HOST
+from clearway.index.records import Index
+from clearway.model.secrets import Credential, Secret
+from clearway.model.urls import file_url, origin, split_user_info
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clearway.model.names import NormalizedName
+
+Strategy = Literal["first-index", "unsafe-best-match"]
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://|(file):", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def make_index(
+    text: str, *, kind: Literal["simple", "find-links"] = "simple", name: str = "", source: str = "--index-url"
+) -> Index:
+    """Make the index that an option names.
+
+    :param text: a URL, with user info or without, or a folder; a page of links may be a local file, too.
+    :param source: where the option was given: what people are told of where the credential came from.
+    :raises InputError: ``bad-index-url``.
+    """
+    text = text.strip()
+    match = _SCHEME.match(text)
+    scheme = (match[1] or match[2]).lower() if match else ""
+    if scheme in {"", "file"}:
+        url = _checked(text if scheme else _local(text, kind, source), kind, source)
+        return Index(name or url, url, kind)
+    if scheme not in _DEFAULT_PORTS:
+        raise _bad(text, source, f"{scheme} is none of http, https and file")
+    url, username, password = split_user_info(_checked(text, kind, source))
+    url = _normal(url)
+    credential = Credential(username, Secret(password), source) if username or password else None
+    return Index(name or url, url, kind, credential)
+
+
+def listing_url(index: Index, name: NormalizedName) -> str:
+    """Return where an index keeps the listing of a project (PEP 503)."""
+    return f"{index.url}{name}/"
+
+
+def route(default: Index | None, extras: Sequence[Index], strategy: Strategy) -> tuple[tuple[Index, ...], ...]:
+    """Return the indexes to ask for a project, in turns: the first turn in which any lists it owns it.
+
+    Extras come in their order and the default index last; with ``unsafe-best-match`` there is one turn, and what its
+    indexes list is merged. Names that an index claims for itself narrow the turns here.
+    """
+    order = (*extras, *((default,) if default is not None else ()))
+    return tuple((index,) for index in order) if strategy == "first-index" else (order,)
+
+
+def may_carry_credential(index: Index, url: str) -> bool:
+    """Whether a request for this index may carry its credential to a URL: to the index's own origin only."""
+    try:
+        return origin(url) == origin(index.url)
+    except ValueError:  # a redirect may lead to something that has no origin
+        return False
+
+
+def _local(text: str, kind: str, source: str) -> str:
+    """Return the URL of a folder, or of a local page of links; an index may not be mistaken for a host's name."""
+    looks_local = text.startswith((".", "/")) or os.path.isabs(text)
+    if not text or not (looks_local or kind == "find-links") or not text.isprintable():
+        raise _bad(text, source, "it has no scheme", "Begin it with https://, or with ./ or / for a folder.")
+    return file_url(text)
+
+
+def _checked(text: str, kind: str, source: str) -> str:
+    """Return a URL without fragment, with the trailing slash of a simple index."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise _bad(text, source, "its host or port cannot be read") from None
+    host = parts.netloc.rpartition("@")[2]
+    if parts.scheme != "file" and (not HOST.fullmatch(host) or port == 0):
+        raise _bad(text, source, "it has no valid host")
+    if not text.isprintable() or " " in text:
+        raise _bad(text, source, "it has spaces or control characters in it")
+    if kind == "find-links":
+        return urlunsplit(parts._replace(fragment=""))
+    if parts.query:
+        raise _bad(text, source, "the URL of a simple index has no query")
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/", fragment=""))
+
+
+def _normal(url: str) -> str:
+    """Return a URL with its host in lower case and without the default port, so that one index has one spelling."""
+    parts = urlsplit(url)
+    host = parts.netloc.lower().rstrip(":")
+    return urlunsplit(parts._replace(netloc=host.removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}")))
+
+
+def _bad(text: str, source: str, why: str, hint: str = "") -> InputError:
+    shown = "".join(letter if letter.isprintable() else " " for letter in _without_user_info(text))
+    return InputError(
+        "bad-index-url",
+        f"{shown!r} from {source} is not the URL of an index: {why}",
+        hint=hint or "Write it as https://HOST/PATH/simple/; a password in it is percent-encoded.",
+    )
+
+
+def _without_user_info(text: str) -> str:
+    """Return a broken URL without what may be a secret: everything before its last ``@``, the scheme apart."""
+    info, at, rest = text.rpartition("@")
+    if not at:
+        return text[:200]
+    scheme, separator, _ = info.partition("://")
+    return f"{scheme if separator else ''}{separator}****@{rest}"[:200]

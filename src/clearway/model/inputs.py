@@ -1,0 +1,51 @@
+"""What was asked for: requirements and constraints as people stated them, and the options inside requirement files."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from clearway.model.requirements import Requirement
+
+FormatStatement = tuple[Literal["no-binary", "only-binary"], str]
+"""One ``--no-binary`` or ``--only-binary`` with its value; the order of several matters."""
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """A requirement, and where it was stated.
+
+    :param requirement: a wheel that was named by path or URL alone is one by URL, named as its file is.
+    :param origin: for people: ``command line``, ``-r requirements.txt, line 3``.
+    :param hashes: ``algorithm:hex`` of each file that is allowed; empty for any.
+    """
+
+    requirement: Requirement
+    origin: str
+    hashes: tuple[str, ...] = ()
+
+
+class Given(msgspec.Struct, frozen=True):
+    """The value of an option, and where it was given, for people. A URL may carry user info: it is not for printing."""
+
+    value: str
+    origin: str
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """All that the command line's requirements and the requirement files state.
+
+    :param constraints: named requirements without extras.
+    :param find_links: pages and folders; relative paths already resolved against the file that they stand in.
+    :param formats: what may be installed as a wheel, what must be.
+    """
+
+    requirements: tuple[Stated, ...] = ()
+    constraints: tuple[Stated, ...] = ()
+    index_url: Given | None = None
+    extra_index_urls: tuple[Given, ...] = ()
+    find_links: tuple[Given, ...] = ()
+    formats: tuple[FormatStatement, ...] = ()
+    no_index: bool = False
+    pre: bool = False
+    require_hashes: bool = False

@@ -1,0 +1,72 @@
+"""What a run was told to do: the merged result of flags, environment and configuration, with where each came from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from clearway.model.inputs import FormatStatement, Given, Inputs
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """The options of one run; a field is named as its option is (``clearway.settings.table``).
+
+    :param sources: by option, where its value was given, for people; an option that was left alone is not in it.
+    """
+
+    requirement: tuple[Given, ...] = ()
+    constraint: tuple[Given, ...] = ()
+    upgrade: bool = False
+    upgrade_strategy: Literal["only-if-needed", "eager"] = "only-if-needed"
+    pre: bool = False
+    force_reinstall: bool = False
+    no_deps: bool = False
+    require_hashes: bool = False
+    formats: tuple[FormatStatement, ...] = ()
+    index_url: Given | None = None
+    extra_index_url: tuple[Given, ...] = ()
+    no_index: bool = False
+    find_links: tuple[Given, ...] = ()
+    index_strategy: Literal["first-index", "unsafe-best-match"] = "first-index"
+    timeout: float = 15.0
+    retries: int = 5
+    cert: str = ""
+    python: str = ""
+    target: str = ""
+    break_system_packages: bool = False
+    compile: bool = False
+    link_mode: Literal["auto", "clone", "hardlink", "symlink", "copy"] = "auto"
+    cache_dir: str = ""
+    no_cache_dir: bool = False
+    dry_run: bool = False
+    report: str = ""
+    yes: bool = False
+    progress_bar: Literal["on", "off"] = "on"
+    verbose: int = 0
+    quiet: int = 0
+    sources: dict[str, str] = {}
+
+    @property
+    def verbosity(self) -> int:
+        """How much to say: 0 as usual, more with ``-v``, less with ``-q``."""
+        return self.verbose - self.quiet
+
+
+def with_inputs(settings: Settings, inputs: Inputs) -> Settings:
+    """Return settings to which the options inside requirement files are added, as pip adds them.
+
+    An index that a file names takes the place of the default index; lists grow, and what is switched on stays so.
+    """
+    index_url = inputs.index_url or settings.index_url
+    return msgspec.structs.replace(
+        settings,
+        index_url=index_url,
+        extra_index_url=(*settings.extra_index_url, *inputs.extra_index_urls),
+        find_links=(*settings.find_links, *inputs.find_links),
+        formats=(*settings.formats, *inputs.formats),
+        no_index=settings.no_index or inputs.no_index,
+        pre=settings.pre or inputs.pre,
+        require_hashes=settings.require_hashes or inputs.require_hashes,
+        sources=settings.sources | ({"index-url": index_url.origin} if index_url else {}),
+    )

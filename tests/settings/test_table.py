@@ -1,0 +1,51 @@
+"""The option table, and the page that follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from clearway.settings.documentation import render_options
+from clearway.settings.settings import Settings
+from clearway.settings.table import BY_NAME, COMMANDS, TABLE, Option, options_for
+
+
+def test_the_reference_page_is_what_the_table_renders() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "options.md"
+    assert page.read_text(encoding="utf-8") == render_options(), "render it again: see render_options()"
+
+
+def test_no_two_options_are_spelled_alike() -> None:
+    for command in COMMANDS:
+        spellings = [flag for option in options_for(command) for flag in option.flags]
+        assert len(spellings) == len(set(spellings))
+    assert len(BY_NAME) == sum(len(option.names) for option in TABLE)
+
+
+def test_every_field_of_the_settings_is_filled_by_an_option() -> None:
+    fields = {field.name for field in msgspec.structs.fields(Settings)} - {"sources", "formats"}
+    assert fields == {option.field for option in TABLE if option.kind != "formats"}
+
+
+@pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
+def test_the_defaults_that_are_told_are_those_of_the_settings(option: Option) -> None:
+    if option.kind in {"choice", "whole", "seconds"}:
+        default = getattr(Settings(), option.field)
+        assert option.default == (f"{default:g}" if isinstance(default, float) else str(default))
+
+
+@pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
+def test_every_option_is_described_and_taken_by_a_command(option: Option) -> None:
+    assert option.help.endswith(".")
+    assert option.commands
+    assert set(option.commands) <= set(COMMANDS)
+    assert (option.kind == "choice") == bool(option.choices)
+    assert (option.kind in {"flag", "count", "choice"}) == (not option.metavar)
+
+
+def test_commands_take_their_own_options() -> None:
+    assert {"index-url", "requirement", "verbose"} <= {option.name for option in options_for("install")}
+    assert {option.name for option in options_for("cache")} == {"cache-dir", "verbose", "quiet"}
+    assert "yes" in {option.name for option in options_for("uninstall")}
