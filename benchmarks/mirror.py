@@ -205,6 +205,8 @@ class Mirror:
             sent = os.sendfile(
                 connection.handle.fileno(), connection.file, connection.offset, min(connection.rest, turn)
             )
+            if not sent:
+                raise ConnectionError("the file has become shorter")
             self.counters.bytes += sent
             connection.offset += sent
             connection.rest -= sent

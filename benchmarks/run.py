@@ -6,6 +6,7 @@ What is compared, what is allowed and how runs are ordered stands here; see READ
 from __future__ import annotations
 
 import argparse
+import fcntl
 import itertools
 import json
 import os
@@ -100,12 +101,14 @@ def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: M
     job = prepare(kind, tool, WORKLOADS[workload], workplace, mirror.url)
     os.sync()  # what the run before has left to be written is not this one's to pay for
     mirror.count()
-    result = workplace.do(tool, job, mirror.url)
-    counted = mirror.count()
+    try:
+        result = workplace.do(tool, job, mirror.url)
+    finally:
+        counted = mirror.count()
+        for path in counted["holes"]:
+            print(f"the mirror lacks {path}", file=sys.stderr)
     if counted["holes"]:
-        raise RuntimeError(
-            f"{tool.name} asked for what the mirror lacks: record again, with it\n" + "\n".join(counted["holes"])
-        )
+        raise RuntimeError(f"{tool.name} asked for what the mirror lacks: record again, with it")
     return {**result._asdict(), **counted}
 
 
@@ -182,9 +185,20 @@ def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmarks or a recording."""
+    """Run the benchmarks or a recording, when no other session does."""
     options = parse(arguments)
     WORK.mkdir(exist_ok=True)
+    with (WORK / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another session to end", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        return session(options)
+
+
+def session(options: argparse.Namespace) -> int:
+    """Do what was asked; there must be no other session on this machine meanwhile."""
     tools = [TOOLS[name](name, _base(), WORK) for name in options.tool or TOOLS]
     for tool in tools:
         tool.prepare()

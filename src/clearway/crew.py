@@ -30,10 +30,11 @@ WIDTHS: dict[Lane, int] = {"page": 24, "archive": 12, "disk": max(2, min(os.cpu_
 class Slot(Generic[T]):
     """A value that is on its way: read it through :meth:`Crew.wait`, or hear of it through :meth:`then`."""
 
-    __slots__ = ("_error", "_listeners", "_value", "arrived")
+    __slots__ = ("_error", "_listeners", "_value", "arrived", "unwanted")
 
     def __init__(self) -> None:
         self.arrived = False
+        self.unwanted = False  # set by whoever no longer wants it: a task that has not begun is left out then
         self._value: T | None = None
         self._error: BaseException | None = None
         self._listeners: list[Callable[[Slot[T]], None]] = []
@@ -129,11 +130,18 @@ class Crew:
         while True:
             slot, task = tasks.get()
             value, error = None, None
+            if slot.unwanted:
+                results.put((lane, _nothing))
+                continue
             try:
                 value = task()
             except BaseException as raised:  # noqa: BLE001 - handed to the main thread, which raises it
                 error = raised
             results.put((lane, _delivery(slot, value, error)))
+
+
+def _nothing() -> None:
+    """Nobody waits for a task that was left out."""
 
 
 def _delivery(slot: Slot[T], value: T | None, error: BaseException | None) -> Callable[[], None]:

@@ -93,7 +93,8 @@ def test_a_distributor_judges_each_version(monkeypatch: pytest.MonkeyPatch) -> N
         return None if minor == 0 else minor > 2
 
     _distributor(monkeypatch, manylinux_compatible=compatible, manylinux1_compatible=False)
-    assert script.refused_manylinux("2.6", "x86_64") == ["2_1", "2_2"]
+    assert script.refused_manylinux("2.6-2014.11", "x86_64") == ["2_1", "2_2"]
+    assert script.refused_manylinux("", "x86_64") == []
 
 
 def test_a_distributor_judges_the_old_names(monkeypatch: pytest.MonkeyPatch) -> None:

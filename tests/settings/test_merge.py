@@ -182,7 +182,7 @@ def test_the_home_folder_is_put_in(variable: str) -> None:
         ([], {"PIP_TIMEOUT": "0"}, "", "above 0"),
         ([], {"PIP_TIMEOUT": "inf"}, "", "PIP_TIMEOUT"),
         ([], {"PIP_VERBOSE": "loud"}, "", "PIP_VERBOSE"),
-        ([("link-mode", "glue")], {}, "", "--link-mode is 'glue', but --link-mode takes one of auto, reflink"),
+        ([("link-mode", "glue")], {}, "", "--link-mode is 'glue', but --link-mode takes one of auto, clone"),
         ([], {}, "[install]\n\nretries = many\n", "/etc/pip.conf, line 3 is 'many'"),
         ([], {"PIP_NO_CACHE_DIR": "x"}, "", "PIP_NO_CACHE_DIR"),
     ],

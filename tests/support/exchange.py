@@ -23,7 +23,7 @@ class Seen:
     :param stage: ``root``, ``listing``, ``sidecar``, ``file``, ``page`` (put there by ``serve``) or ``unknown``.
     :param filename: the file; for a sidecar the file that it describes.
     :param connection: a number that requests on one connection share.
-    :param sent: bytes of body that went out.
+    :param sent: bytes of body that went out; the last 64 KiB perhaps in part, where the connection broke.
     """
 
     method: str
@@ -144,8 +144,8 @@ def send(connection: socket.socket, seen: Seen, reply: Reply, answer: Answer, st
         connection.sendall(head)
         return not closing
     for piece in _pieces(reply.body, answer, stopping):
-        connection.sendall(head + (b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece))
         seen.sent += len(piece)
+        connection.sendall(head + (b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece))
         head = b""
     connection.sendall(head + (b"0\r\n\r\n" if answer.chunked and not closing else b""))
     return not closing and seen.headers.get("connection", "").lower() != "close"

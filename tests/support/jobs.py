@@ -36,7 +36,13 @@ MARKERS = {
     "python_version": "3.12",
     "sys_platform": "linux",
 }
-TAGS = ("cp312-cp312-manylinux_2_17_x86_64", "cp312-cp312-linux_x86_64", "cp312-none-any", "py312-none-any", "py3-none-any")
+TAGS = (
+    "cp312-cp312-manylinux_2_17_x86_64",
+    "cp312-cp312-linux_x86_64",
+    "cp312-none-any",
+    "py312-none-any",
+    "py3-none-any",
+)
 
 
 def make_target() -> Target:
@@ -71,6 +77,9 @@ class MemoryArchives:
 
     def find(self, key: str) -> Tree | None:
         return self.trees.get(key)
+
+    def metadata(self, key: str) -> Metadata | None:
+        return self.trees[key].metadata if key in self.trees else None
 
     def spool(self, size: int | None) -> MemorySpool:
         return MemorySpool()

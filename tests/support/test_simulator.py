@@ -7,18 +7,21 @@ import gzip
 import http.client
 import json
 import re
+import ssl
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from support.certificates import AVAILABLE, make_authority
 from support.repository import JSON
 from support.simulator import Answer, IndexSimulator, login_page, redirect
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 WHEEL = make_wheel("Demo.Pkg", "1.0", requires_python=">=3.8", requires=["other>1"])
 
@@ -192,12 +195,12 @@ def test_a_held_answer_does_not_keep_the_simulator_from_closing() -> None:
     with IndexSimulator() as index:
         index.add(WHEEL)
         index.on(Answer(hold=threading.Event()), stage="file")
-        got: list[int] = []
-        client = threading.Thread(target=lambda: got.append(get(index.default.file_url(WHEEL)).status))
-        client.start()
+        connection = http.client.HTTPConnection("127.0.0.1", index.port, timeout=10)
+        connection.request("GET", urlsplit(index.default.file_url(WHEEL)).path)
         index.wait_for(stage="file")
-    client.join(10)
-    assert not client.is_alive()
+    connection.close()
+    with pytest.raises(ConnectionRefusedError):
+        get(index.url)
 
 
 def test_bodies_may_be_compressed_or_chunked(simulator: IndexSimulator) -> None:
@@ -216,6 +219,25 @@ def test_a_login_page_is_a_success_without_files(simulator: IndexSimulator) -> N
     got = get(simulator.url + "demo-pkg/")
     assert (got.status, got.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert b"<title>Corporate sign-in</title>" in got.body
+
+
+@pytest.mark.skipif(not AVAILABLE, reason="the openssl program makes the certificates")
+def test_the_simulator_may_speak_tls_with_a_private_authority(tmp_path: Path) -> None:
+    authority, context = make_authority(tmp_path)
+    with IndexSimulator(tls=context) as index:
+        index.add(WHEEL)
+        trusting = ssl.create_default_context(cafile=authority)
+        for host in ("127.0.0.1", "localhost"):
+            connection = http.client.HTTPSConnection(host, index.port, timeout=10, context=trusting)
+            connection.request("GET", "/simple/demo-pkg/")
+            assert connection.getresponse().status == 200
+            connection.close()
+        distrusting = http.client.HTTPSConnection("127.0.0.1", index.port, timeout=10)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            distrusting.request("GET", "/simple/")
+        distrusting.close()
+        assert index.url.startswith("https://127.0.0.1:")
+        assert index.other_host.startswith("https://localhost:")
 
 
 def test_connections_are_kept_alive(simulator: IndexSimulator) -> None:

@@ -67,6 +67,8 @@ class FileSpool:
 
         :raises TargetError: ``disk-full``, ``cache-unwritable``.
         """
+        if not chunk:  # a file of nothing cannot be mapped
+            return
         self._sha256.update(chunk)
         self._size += len(chunk)
         if self._file is None:

@@ -135,10 +135,12 @@ class Trees:
         with self._lock:
             swept, self._swept = self._swept, True
         if not swept:
-            with os.scandir(self._temporary) as entries:
-                old = [entry.path for entry in entries if entry.stat(follow_symlinks=False).st_mtime < time() - _DAY]
-            for path in old:
-                _remove(path)
+            limit = time() - _DAY
+            for name in os.listdir(self._temporary):
+                path = f"{self._temporary}/{name}"
+                with suppress(FileNotFoundError):  # it was moved into place just now
+                    if os.lstat(path).st_mtime < limit:
+                        _remove(path)
 
 
 def _unpack(view: memoryview, contents: Contents, key: str, work: str) -> Manifest:

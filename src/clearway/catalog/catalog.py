@@ -20,7 +20,7 @@ from clearway.model.hashes import identity
 from clearway.policy.absence import Absence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from clearway.catalog.links import Linked
     from clearway.catalog.wheels import Read
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from clearway.model.targets import Target
     from clearway.ports import Archives, Fetcher, Spool, Store, Tree
     from clearway.settings.formats import Formats
+
 
 class Source(msgspec.Struct, frozen=True):
     """An offer and the index that made it."""
@@ -123,6 +124,13 @@ class Catalog:
                 self._spool(located).then(lambda spool: self._unpack(spool, located))
         return slot
 
+    def forget_unwanted(self, wanted: Iterable[Located]) -> None:
+        """Let downloads that have not begun be left out, except these."""
+        urls = {located.file.url for located in wanted}
+        for url in [url for url, slot in self._spools.items() if url not in urls and not slot.arrived]:
+            self._spools.pop(url).unwanted = True
+            self._trees.pop(url, None)
+
     def proof(self, located: Located) -> Slot[Absence | None]:
         """Return whether an archive is handed out: None if it is, without unpacking it (DESIGN 4.5)."""
         url = located.file.url
@@ -131,7 +139,7 @@ class Catalog:
             proof: Slot[Absence | None] = Slot()
             known.then(lambda arrived: proof.follow(arrived, _as_proof))
             return proof
-        if self._wheels.kept_tree(located.file) is not None:
+        if self._wheels.holds(located.file):
             return Slot.of(None)
         proof = Slot()
         proving = self._crew.start("archive", lambda: self._wheels.prove(located))

@@ -33,6 +33,8 @@ PAGE_LIMIT = 256 << 20
 """Bytes: the largest pages of real indexes are a tenth of this."""
 LONGEST_FRESH = 600.0
 """Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
+RETRIES = 3
+"""How often a listing that breaks off in the middle is begun again."""
 _TABLE = "offers-1"
 
 
@@ -84,6 +86,16 @@ class Listings:
         request = Request(
             url=listing_url(index, name), index=index, accept=ACCEPT, etag=kept.etag if kept is not None else ""
         )
+        for tries_left in range(RETRIES, -1, -1):
+            try:
+                return self._ask(request, kept, key, name, wheels=wheels)
+            except IndexFailure as failure:
+                if failure.code != "connection-lost" or not tries_left:
+                    raise
+        raise AssertionError  # the last try returns or raises
+
+    def _ask(self, request: Request, kept: Kept | None, key: str, name: NormalizedName, *, wheels: bool) -> Offer | None:
+        """Send a request for a listing, and keep what comes."""
         with self._fetcher.open(request) as response:
             match meaning("listing", response.status):
                 case Meaning.HERE:
@@ -93,7 +105,8 @@ class Listings:
                 case Meaning.ABSENT:
                     return None
                 case _:
-                    raise _stopped(index, name, response)
+                    assert request.index is not None
+                    raise _stopped(request.index, name, response)
             self._keep(key, response, offer)
             return offer
 

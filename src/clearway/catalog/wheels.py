@@ -25,6 +25,7 @@ from clearway.wheel.tail import metadata_in_spans
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from clearway.errors import ClearwayError
     from clearway.index.records import File, Index
     from clearway.ports import Archives, Fetcher, Response, Spool, Store, Tree
 
@@ -32,8 +33,12 @@ SMALL = 192 << 10
 """Bytes: a wheel up to this size costs less as a whole than two round trips for its end."""
 TAIL = 32 << 10
 """Bytes of the suffix range: holds the central directory and the metadata of nearly every wheel."""
+LONGEST_TAIL = 1 << 20
+"""Bytes: what a project's releases need beyond :data:`TAIL` is asked for at once, up to this."""
 SIDECAR_LIMIT = 16 << 20
 """Bytes: no METADATA is larger; what is, is not one."""
+ARCHIVE_LIMIT = 8 << 30
+"""Bytes: no wheel is larger; what comes without an announced size ends here at the latest."""
 _TABLE = "metadata-1"
 
 
@@ -67,6 +72,7 @@ class Wheels:
         self._archives = archives
         self._retries = retries
         self._rangeless: set[str] = set()
+        self._tails: dict[str, int] = {}
 
     def kept_metadata(self, file: File) -> Metadata | None:
         """Return the metadata that the store holds for a file. Never touches the network."""
@@ -81,6 +87,11 @@ class Wheels:
         """Return the unpacked wheel that the cache holds for a file. Never touches the network."""
         key = identity(file.hashes)
         return self._archives.find(key) if key else None
+
+    def holds(self, file: File) -> bool:
+        """Whether the cache has a file's wheel, unpacked. Never touches the network."""
+        key = identity(file.hashes)
+        return bool(key) and self._archives.metadata(key) is not None
 
     def needs_archive(self, located: Located) -> bool:
         """Whether reading the metadata will download the whole archive: no sidecar, and small or no ranges."""
@@ -154,10 +165,13 @@ class Wheels:
         if hashes is None:
             return None
         name = f"{located.file.filename}.metadata"
-        with self._fetcher.open(Request(url=f"{located.file.url}.metadata", index=located.index)) as response:
-            if meaning("sidecar", response.status) is not Meaning.HERE:
-                return None
-            content = response.read(SIDECAR_LIMIT)
+        try:
+            with self._fetcher.open(Request(url=f"{located.file.url}.metadata", index=located.index)) as response:
+                if meaning("sidecar", response.status) is not Meaning.HERE:
+                    return None
+                content = response.read(SIDECAR_LIMIT)
+        except IndexFailure:
+            return None
         if (expected := best(hashes)) is not None:
             found = hashlib.new(expected[0], content, usedforsecurity=False).hexdigest()
             if found != expected[1]:
@@ -166,11 +180,12 @@ class Wheels:
 
     def _ranged(self, located: Located) -> Read | Absence | None:
         """Read the end of the archive; None when ranges do not work at this index, remembered."""
-        with self._fetcher.open(self._request(located, f"bytes=-{TAIL}")) as response:
+        length = self._tails.get(_project(located), TAIL)
+        with self._fetcher.open(self._request(located, f"bytes=-{length}")) as response:
             if response.status == 206 and (span := _span(response)) is not None:
                 first, last, size = span
-                if last == size - 1 and first == max(0, size - TAIL):
-                    return self._from_tail(located, response.read(TAIL), size)
+                if last == size - 1 and first == max(0, size - length):
+                    return self._from_tail(located, response.read(length), size)
             if response.status == 200:
                 self._rangeless.add(located.index.url)
                 spool = self._spooled(located, response, None)
@@ -187,6 +202,9 @@ class Wheels:
                 if response.status != 206 or _span(response) != wanted:
                     return None
                 spans.append((found.start, response.read(found.stop - found.start)))
+        needed = size - min(start for start, _ in spans)
+        if len(spans) > 1 and needed <= LONGEST_TAIL:  # the project's other releases will be laid out alike
+            self._tails[_project(located)] = needed + needed // 8
         return Read(found)
 
     def _spooled(self, located: Located, response: Response, progress: Callable[[int], None] | None) -> Spool:
@@ -220,12 +238,8 @@ def _pour(
     written = 0
     for chunk in response.chunks():
         written += len(chunk)
-        if size is not None and written > size:
-            raise IntegrityError(
-                "hash-mismatch",
-                f"{located.file.filename} from {located.index.name} is longer than the {size:,} bytes that were listed",
-                hint="Nothing was installed. Report it to whoever runs the index.",
-            )
+        if written > (ARCHIVE_LIMIT if size is None else size):
+            raise _too_long(located)
         spool.write(chunk)
         if progress is not None:
             progress(len(chunk))
@@ -252,6 +266,10 @@ def _absence(located: Located, response: Response) -> Absence | None:
     )
 
 
+def _project(located: Located) -> str:
+    return located.file.filename.partition("-")[0].lower()
+
+
 def _span(response: Response) -> tuple[int, int, int] | None:
     """Return first byte, last byte and size as a 206 states them (RFC 9110, section 14.4), or None."""
     unit, _, rest = response.header("Content-Range").partition(" ")
@@ -260,6 +278,22 @@ def _span(response: Response) -> tuple[int, int, int] | None:
     if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and size.isdecimal()):
         return None
     return int(first), int(last), int(size)
+
+
+def _too_long(located: Located) -> ClearwayError:
+    """Return the error for an archive that goes on after its end."""
+    name, size = f"{located.file.filename} from {located.index.name}", located.file.size
+    if size is None:
+        return IndexFailure(
+            "endless-answer",
+            f"{name} is longer than any wheel: {ARCHIVE_LIMIT:,} bytes were read, and there is no end",
+            hint="Nothing was installed. Check the file's URL, or report it to whoever runs the index.",
+        )
+    return IntegrityError(
+        "hash-mismatch",
+        f"{name} is longer than the {size:,} bytes that were listed",
+        hint="Nothing was installed. Report it to whoever runs the index.",
+    )
 
 
 def _mismatch(filename: str, located: Located, expected: tuple[str, str], found: str) -> IntegrityError:

@@ -73,7 +73,9 @@ class Wiring:
         return Trees(self.folder)
 
     def close(self) -> None:
-        """Write what is to be kept; remove what is not."""
+        """Write what is to be kept; remove what is not; leave no process behind."""
+        if self._probing is not None:
+            self._probing.stop()
         if "store" in self.__dict__:
             self.store.close()
         if self.settings.no_cache_dir and "folder" in self.__dict__:
@@ -174,7 +176,11 @@ class Wiring:
         index = make_index(url, kind="find-links", source="the file's URL")
         with self.fetcher.open(Request(url=index.url, index=index)) as response:
             if response.status != 200:
-                raise IndexFailure("no-such-file", f"{mask(url)} cannot be read: the server answered {response.status}")
+                raise IndexFailure(
+                    "no-such-file",
+                    f"{mask(url)} cannot be read: the server answered {response.status}",
+                    hint="Correct the URL of the requirement file, and put user info in it if the server wants any.",
+                )
             return response.read(64 << 20)
 
     def turns(self) -> tuple[tuple[Index, ...], ...]:
@@ -229,7 +235,11 @@ def _certificates(path: str) -> tuple[bytes, ...]:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise InputError("no-such-file", f"The certificates {path} cannot be read: {error.strerror}") from None
+        raise InputError(
+            "no-such-file",
+            f"The certificates {path} cannot be read: {error.strerror}",
+            hint="Correct --cert, PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE, whichever names it.",
+        ) from None
     end = b"-----END CERTIFICATE-----"
     parts = [
         part[part.index(b"-----BEGIN CERTIFICATE-----") :] + end for part in content.split(end)[:-1] if b"BEGIN" in part

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from clearway.model.targets import Target
     from clearway.ports import Site, Tree
     from clearway.resolution.problem import Pin
+    from clearway.resolution.projects import Project
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -111,9 +112,10 @@ class Installer:
         )
         workspace = Workspace(problem, self._catalog, self._crew, self._target, self._read_installed)
         prefetcher = Prefetcher(workspace, pre=order.wishes.pre, deep=not order.wishes.no_deps)
-        driver = Driver(problem, workspace, prefetcher, self._starter(order))
+        driver = Driver(problem, workspace, prefetcher, self._starter(order, prefetcher))
         while True:
             resolution = driver.resolve()
+            self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
             if order.wishes.require_hashes:
                 _check_hashed(order, resolution)
             if order.dry_run:
@@ -127,12 +129,20 @@ class Installer:
             for pin, absence in absent:
                 driver.leave_out(pin, absence)
 
-    def _starter(self, order: Order) -> Callable[[Located], None]:
-        """Return what is done with a wheel that the solver settles on: start its archive, or its proof."""
+    def _starter(self, order: Order, prefetcher: Prefetcher) -> Callable[[Project, int, Located], None]:
+        """Return what is done with a wheel that the solver settles on: start its archive, or its proof.
 
-        def start(located: Located) -> None:
+        Only for the first version that it tries of a project, and only if the prefetcher, which has seen further, leads
+        to it too: where the solver searches, it would leave a trail of archives that nobody needs.
+        """
+        started: set[NormalizedName] = set()
+
+        def start(project: Project, number: int, located: Located) -> None:
             self._decided += 1
             self._listener.resolving(self._decided)
+            if project.name in started or not prefetcher.expects(project, number):
+                return
+            started.add(project.name)
             if order.dry_run:
                 self._catalog.proof(located)
             else:

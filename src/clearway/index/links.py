@@ -69,5 +69,9 @@ class Links:
                 return None
         elif parts.scheme not in {"http", "https"} or not HOST.fullmatch(host) or port == 0:
             return None
-        path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
-        return urlunsplit((parts.scheme, host, path, query, ""))
+        return urlunsplit((parts.scheme, host, quoted(parts.path), quoted(parts.query), ""))
+
+
+def quoted(text: str) -> str:
+    """Return a path or query with what no URL may hold percent-encoded, and nothing encoded twice."""
+    return quote(text, safe=_KEPT)

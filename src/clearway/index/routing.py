@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from clearway.errors import InputError
-from clearway.index.links import HOST
+from clearway.index.links import HOST, quoted
 from clearway.index.records import Index
 from clearway.model.secrets import Credential, Secret
 from clearway.model.urls import file_url, origin, split_user_info
@@ -95,10 +95,10 @@ def _checked(text: str, kind: str, source: str) -> str:
     if not text.isprintable() or " " in text:
         raise _bad(text, source, "it has spaces or control characters in it")
     if kind == "find-links":
-        return urlunsplit(parts._replace(fragment=""))
+        return urlunsplit(parts._replace(path=quoted(parts.path), query=quoted(parts.query), fragment=""))
     if parts.query:
         raise _bad(text, source, "the URL of a simple index has no query")
-    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/", fragment=""))
+    return urlunsplit(parts._replace(path=quoted(parts.path.rstrip("/") + "/"), fragment=""))
 
 
 def _normal(url: str) -> str:

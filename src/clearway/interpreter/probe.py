@@ -86,13 +86,21 @@ class Probing:
         :param patience: seconds after which the interpreter counts as hanging.
         :raises TargetError: ``bad-interpreter``, ``python-too-old``.
         """
-        if self._process is not None:
-            facts = _facts(self._executable, self._process, patience)
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            facts = _facts(self._executable, process, patience)
             self._known = _environment(self._executable, facts)
             self._keep(self._known)
         assert self._known is not None
         return _with_manager(self._known)
+
+    def stop(self) -> None:
+        """End a question whose answer nobody waits for any more."""
+        process, self._process = self._process, None
+        if process is not None:
+            _end(process)
+            assert process.stdout is not None
+            process.stdout.close()
 
     def _keep(self, environment: Environment) -> None:
         same = os.path.realpath(environment.executable) == os.path.realpath(self._executable)
@@ -103,7 +111,10 @@ class Probing:
 def _stamp(executable: str) -> bytes:
     """Return all that an answer depends on, as one text."""
     try:
+        executable.encode()  # what is stored and shown is text
         status = os.stat(executable)
+    except UnicodeEncodeError:
+        raise _unusable(ascii(executable), "its path is not text") from None
     except OSError as error:
         raise _unusable(executable, error.strerror or str(error), _advice(executable)) from None
     folder = os.path.dirname(executable)
@@ -172,13 +183,15 @@ def _facts(executable: str, process: Popen[bytes], patience: float) -> Facts:
 
 
 def _end(process: Popen[bytes]) -> None:
-    """End a process and what it started, if it still runs."""
-    if process.poll() is None:
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, 9)
-        process.wait()
+    """End a process and what it started, if any of it still runs."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        from contextlib import suppress  # late: an interpreter is asked once
+
+        with suppress(PermissionError):  # so macOS says that only the dead are left
+            os.killpg(process.pid, 9)  # nobody waited for the process yet, so that its number is still its own
+    process.wait()
 
 
 def _decode(executable: str, output: bytes) -> Facts:
@@ -192,7 +205,11 @@ def _decode(executable: str, output: bytes) -> Facts:
         if told >= OLDEST:
             return msgspec.json.decode(line, type=Facts)
     except msgspec.MsgspecError:
-        raise _unusable(executable, _last_line(output)) from None
+        if line:
+            raise _unusable(executable, "its answer cannot be read") from None
+        printed = _printed(output)
+        reason = "it does not answer as Python does" if printed else "it printed nothing"
+        raise _unusable(executable, reason, context=printed) from None
     raise _too_old(executable, f"{told[0]}.{told[1]}")
 
 
@@ -230,17 +247,18 @@ def _with_manager(environment: Environment) -> Environment:
     return msgspec.structs.replace(environment, externally_managed=message(content))
 
 
-def _last_line(output: bytes) -> str:
-    """Return the last line that was printed, made harmless, for people."""
-    lines = output.decode("utf-8", "replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return "".join(letter if letter.isprintable() else "?" for letter in last[:200]) or "it printed nothing"
+def _printed(output: bytes) -> tuple[str, ...]:
+    """Return what was printed, its beginning and its end, made harmless, for people."""
+    lines = [line.strip()[:200] for line in output.decode("utf-8", "replace").split("\n") if line.strip()]
+    shown = lines if len(lines) <= 6 else [*lines[:3], *lines[-3:]]
+    return tuple("".join(letter if letter.isprintable() else "?" for letter in line) for line in shown)
 
 
-def _unusable(executable: str, reason: str, hint: str = "") -> TargetError:
+def _unusable(executable: str, reason: str, hint: str = "", context: tuple[str, ...] = ()) -> TargetError:
     return TargetError(
         "bad-interpreter",
         f"{executable} cannot be used as a Python interpreter: {reason}",
+        context=context,
         hint=hint or "Name a working interpreter or an environment's folder with --python.",
     )
 

@@ -221,13 +221,16 @@ def musl_version(loader: str) -> str:
 
 def refused_manylinux(glibc: str, architecture: str) -> "list[str]":
     """Return the versions that the distributor's ``_manylinux`` module rules out (PEP 600, "Package installers")."""
+    import re
+
+    version = re.match(r"2\.(\d+)", glibc)
     try:
         import _manylinux as distributor  # type: ignore[import-not-found]
     except ImportError:
         return []
     older = {5: "manylinux1_compatible", 12: "manylinux2010_compatible", 17: "manylinux2014_compatible"}
     refused = []
-    for minor in range(int(glibc.split(".")[1]) + 1) if glibc else ():
+    for minor in range(int(version.group(1)) + 1) if version else ():
         if hasattr(distributor, "manylinux_compatible"):
             verdict = distributor.manylinux_compatible(2, minor, architecture)
         else:

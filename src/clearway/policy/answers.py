@@ -30,8 +30,8 @@ REFUSALS = frozenset({403, 409, 423, 451})
 
 
 def is_passing(status: int) -> bool:
-    """Whether the same request may be answered differently in a moment."""
-    return status in {408, 429} or status >= 500
+    """Whether the same request may be answered differently in a moment; 501 and 505 say that it never will."""
+    return status in {408, 429} or (status >= 500 and status not in {501, 505})
 
 
 def meaning(asked: Asked, status: int) -> Meaning:

@@ -46,6 +46,10 @@ class _Seen:
         self.tried = 0
 
 
+def _spelled(seen: _Seen) -> str:
+    return seen.project.version(seen.guess) if seen.project is not None else ""
+
+
 class Prefetcher:
     """Guesses for one problem.
 
@@ -75,6 +79,11 @@ class Prefetcher:
         elif self._note(seen, requirement, named=named):
             self._guess(seen)
             self._follow(seen)
+
+    def expects(self, project: Project, number: int) -> bool:
+        """Whether all that has been seen so far, further than the solver is, leads to this version too."""
+        seen = self._seen.get(project.name)
+        return seen is None or seen.guess == 0 or project.version(number) == _spelled(seen)
 
     def tried(self, project: Project, number: int, allowed: int) -> None:
         """Hear that the solver tries a version: when it has tried many, ask for the next older ones together."""

@@ -152,7 +152,12 @@ class Workspace:
         located = locate(url, self._hashes.get(requirement.name, frozenset()), self.target)
         found = self._crew.wait(self.catalog.metadata(located))
         if isinstance(found, Absence):
-            raise InputError("no-such-file", f"{requirement.name} cannot be had from {mask(url)}: {found}")
+            answer = "there is no such file" if found.kind == "gone" else f"it is refused ({found.status})"
+            raise InputError(
+                "no-such-file",
+                f"{requirement.name} cannot be had from {mask(url)}: {answer}",
+                hint="Correct the URL, or name the project alone to have a release of it chosen.",
+            )
         from clearway.model.names import normalize
 
         if normalize(found.name) != requirement.name:

@@ -8,6 +8,9 @@ the environment is made of - the scheme's and whatever they lie in - always stay
 from __future__ import annotations
 
 import os
+import stat
+
+from clearway.site.files import kind_of
 
 
 class Cover:
@@ -48,7 +51,8 @@ class Cover:
     def _kept(self, folder: str) -> list[str]:
         """Return what goes of a folder that stays."""
         names = self._names.get(folder, set())
-        paths = [path for name in sorted(names) if os.path.lexists(path := os.path.join(folder, name))]
+        files = (os.path.join(folder, name) for name in sorted(names))
+        paths = [path for path in files if kind_of(path) not in {0, stat.S_IFDIR}]
         inner = self._inner.get(folder, set()) | ({"__pycache__"} if _stems(names) else set())
         for name in sorted(inner):
             path = os.path.join(folder, name)

@@ -52,6 +52,16 @@ def file_conflict(path: str, what: str) -> TargetError:
     )
 
 
+def wheel_conflict(filename: str, path: str) -> TargetError:
+    """Return the error for two wheels of one change that cannot be installed into one environment."""
+    return TargetError(
+        "file-conflict",
+        f"{filename} has a file where another wheel that is to be installed has a folder",
+        context=(f"path: {path}",),
+        hint="The environment is as it was. Leave one of the two out; report it to their publishers.",
+    )
+
+
 def no_record(name: str, info: str, reason: str, advice: str) -> TargetError:
     """Return the error for a distribution whose files nobody knows."""
     return TargetError(

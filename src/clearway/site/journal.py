@@ -4,13 +4,14 @@ A change has two lists of renames: old paths go *aside*, then new ones are *put 
 the first rename, and the file's name says how far the change has come::
 
     removing     some old paths are aside                      undo: bring them back
-    installing   all old paths are aside, some new ones in     undo: delete the new ones, then it is ``removing``
+    installing   all old paths are aside, some new ones in     undo: take the new ones out, then it is ``removing``
     done         nothing is left to do but to delete what is aside
 
-Each step from one name to the next is one rename. What undoes is the same for an error, for Ctrl-C and for the next
-run that finds the journal of a killed one; it may be killed itself, and begins again where it was. Paths are kept
-relative to the site folder, so that the copy of an environment with a journal in it undoes its own change and not that
-of the original.
+Each step from one name to the next is one rename. What makes a distribution visible, its ``.dist-info``, goes first and
+comes last, in either direction, so that whatever can be seen is complete at every moment. What undoes is the same for
+an error, for Ctrl-C and for the next run that finds the journal of a killed one; it may be killed itself, and begins
+again where it was. Paths are kept relative to the site folder, so that the copy of an environment with a journal in it
+undoes its own change and not that of the original.
 
 Nothing is flushed to the device: the promise is about processes that end, not about power that fails.
 """
@@ -72,8 +73,9 @@ class Journal:
         if phase in ("removing", "installing"):
             moves = self._read(phase)
             if phase == "installing":
-                for _, destination in moves.inside:
-                    remove_tree(destination)
+                for source, destination in reversed(moves.inside):
+                    move(destination, source)
+                    remove_tree(destination)  # what was copied and is at both places
                 self._step("installing", "removing")
             for source, destination in reversed(moves.aside):
                 move(destination, source)

@@ -71,9 +71,11 @@ def _is_at(file: int, path: str) -> bool:
 
 def _release(work: str, path: str, file: int) -> None:
     """Delete the lock while it is held; the folder stays if a journal does."""
-    with suppress(OSError):
-        os.unlink(path)
-    os.close(file)
+    try:
+        with suppress(OSError):
+            os.unlink(path)
+    finally:
+        os.close(file)
     if sys.platform == "win32":  # which keeps the name of an open file
         with suppress(OSError):
             os.unlink(path)

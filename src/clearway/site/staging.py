@@ -7,6 +7,7 @@ change has it, as if they had been installed one after the other.
 from __future__ import annotations
 
 import os
+import stat
 from collections import deque
 from contextlib import suppress
 from hashlib import sha256
@@ -18,7 +19,7 @@ import msgspec
 from clearway.errors import TargetError
 from clearway.ports import Installation
 from clearway.site.commands import render_commands
-from clearway.site.faults import file_conflict
+from clearway.site.faults import wheel_conflict
 from clearway.site.files import kind_of, write_new
 from clearway.wheel.manifest import MANIFEST, Manifest, decode_manifest
 from clearway.wheel.paths import folders_of
@@ -137,22 +138,28 @@ class Stager:
     def _stage(self, installation: Installation) -> Staged:
         manifest = _read_manifest(installation)
         plan = plan_installation(manifest)
-        outputs = self._outputs(installation, manifest, plan.placements, plan.root)
-        self._make_folders(outputs.values())
+        tree = installation.tree
+        try:
+            outputs = self._outputs(installation, manifest, plan.placements, plan.root)
+            self._make_folders(outputs.values())
+            clashes = self._write_all(outputs, tree.path)
+        except NotADirectoryError as error:
+            raise wheel_conflict(tree.filename, str(error.filename2 or error.filename)) from None
+        except FileNotFoundError:
+            if os.path.exists(tree.path):
+                raise
+            raise _cache_changed(installation) from None
+        return Staged(installation, manifest, plan.root, outputs, clashes)
+
+    def _write_all(self, outputs: dict[str, Placement | Generated], tree: str) -> list[str]:
+        """Write files; return the paths of those that were there already."""
         clashes = []
-        tree = installation.tree.path
         for destination, output in outputs.items():
             try:
                 self._write(output, destination, tree)
             except FileExistsError:
                 clashes.append(destination)
-            except NotADirectoryError:
-                raise file_conflict(output.path, "one wheel has a file there and another one a folder") from None
-            except FileNotFoundError as error:
-                if os.path.exists(tree):
-                    raise
-                raise _cache_changed(installation) from error
-        return Staged(installation, manifest, plan.root, outputs, clashes)
+        return clashes
 
     def _outputs(
         self, installation: Installation, manifest: Manifest, placements: list[Placement], root: SchemeKey
@@ -217,10 +224,10 @@ class Stager:
         for path in sorted({path for wheel in staged for path in wheel.clashes}):
             owners = [wheel for wheel in staged if path in wheel.outputs]
             last = owners[-1]
+            if kind_of(path) == stat.S_IFDIR:
+                raise wheel_conflict(last.installation.tree.filename, path)
             if len({_row("", wheel.outputs[path]) for wheel in owners}) == 1:
                 continue
-            if kind_of(path) == 0o040000:
-                raise file_conflict(last.outputs[path].path, "one wheel has a file there and another one a folder")
             os.unlink(path)
             self._write(last.outputs[path], path, last.installation.tree.path)
             names = ", ".join(map(str, owners[:-1]))

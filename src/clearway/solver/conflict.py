@@ -1,8 +1,9 @@
 """Conflict resolution: what a violated incompatibility teaches, and how far to go back.
 
-The terms of the violated incompatibility all hold. Going down the trail, each assignment that made a term hold is replaced
-by its cause, until only one term is left that holds since the level of the conflict: the incompatibility that results was
-not known, would have excluded that term one level (or many levels) earlier, and does so after the jump back.
+The terms of the violated incompatibility all hold. Going down the trail, each assignment that made a term hold is
+replaced by its cause, until only one term is left that holds since the level of the conflict: the incompatibility that
+results was not known, would have excluded that term one level (or many levels) earlier, and does so after the jump
+back.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ class Lesson(NamedTuple):
     """What a conflict taught.
 
     :param clause: the incompatibility; without terms if there is no solution.
-    :param news: the clause was not known before; its terms are then in the order in which they began to hold, latest first.
+    :param news: the clause was not known before; its terms are then in the order in which they began to hold, latest
+        first.
     :param package: the package of the term that began to hold last: its negation follows after the jump.
     :param level: the level since which that term holds, the one of the conflict.
     :param jump: the level to go back to: all other terms hold there.

@@ -1,8 +1,8 @@
 """The proof that there is no solution, as a tree (in fact a graph: what is used twice is one node).
 
-The search notes for each learned clause only what it was resolved from. Here the steps in between are worked out again,
-once, when a search has failed. Clauses have grown since they were used (more versions turned out to require the same), so
-each step proves at least what it proved then, and often more: a whole range instead of one version.
+The search notes for each learned clause only what it was resolved from. Here the steps in between are worked out
+again, once, when a search has failed. Clauses have grown since they were used (more versions turned out to require the
+same), so each step proves at least what it proved then, and often more: a whole range instead of one version.
 """
 
 from __future__ import annotations
@@ -39,10 +39,9 @@ def resolve(left: Incompatibility, right: Incompatibility, pivot: Package) -> In
     mask = first.pop(pivot) | second.pop(pivot)
     for package, known in second.items():
         first[package] = first.get(package, package.full) & known
-    terms = sorted(first.items(), key=lambda term: term[0].number)
     if mask != pivot.full:
-        terms.insert(0, (pivot, mask))
-    return Incompatibility(terms, Derived(left, right, pivot))
+        first[pivot] = mask
+    return Incompatibility(list(first.items()), Derived(left, right, pivot))
 
 
 def _chain(premises: list[Incompatibility], pivots: tuple[Package, ...]) -> Incompatibility:

@@ -1,18 +1,19 @@
 """Incompatibilities: sets of terms that cannot all hold, and why.
 
-A *term* is a package and a mask: "the package is in one of these states". An incompatibility says that its terms do not all
-hold at once; every rule that the solver knows has this form. "a 1 needs b 2 or newer" is ``{a in {1}, b in {absent, 1}}``.
+A *term* is a package and a mask: "the package is in one of these states". An incompatibility says that its terms do
+not all hold at once; every rule that the solver knows has this form. "a 1 needs b 2 or newer" is
+``{a in {1}, b in {absent, 1}}``.
 
-The *cause* of an incompatibility is a fact, or two others that it follows from by resolution: from "not (p in M and X)" and
-"not (p in T and Y)" follows "not (p in M|T and X and Y)". The causes of an incompatibility without terms are therefore the
-proof that there is no solution.
+The *cause* of an incompatibility is a fact, or two others that it follows from by resolution: from "not (p in M and
+X)" and "not (p in T and Y)" follows "not (p in M|T and X and Y)". The causes of an incompatibility without terms are
+therefore the proof that there is no solution.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from clearway.solver.questions import NoneAdmissible, Unusable
+from clearway.solver.questions import Unusable
 
 if TYPE_CHECKING:
     from clearway.solver.package import Package
@@ -49,6 +50,13 @@ class Tied(NamedTuple):
     """A package is always at the version of its base, as an extra is."""
 
 
+class Inadmissible(NamedTuple):
+    """Under these requirers none of these versions of a package may be used."""
+
+    package: Package
+    reason: object
+
+
 class Learned(NamedTuple):
     """It follows from these by resolving the first with each of the others in turn.
 
@@ -67,7 +75,7 @@ class Derived(NamedTuple):
     pivot: Package
 
 
-Cause: TypeAlias = Root | Dependency | NoVersions | Tied | Unusable | NoneAdmissible | Learned | Derived
+Cause: TypeAlias = Root | Dependency | NoVersions | Tied | Unusable | Inadmissible | Learned | Derived
 
 
 class Incompatibility:

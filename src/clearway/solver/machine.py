@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.solver.conflict import Lesson, learn
-from clearway.solver.derivation import derivation
-from clearway.solver.incompatibility import Clause, Incompatibility, NoVersions, Root
+from clearway.solver.incompatibility import Clause, Inadmissible, Incompatibility, NoVersions, Root
 from clearway.solver.masks import ABSENT
-from clearway.solver.order import PATIENCE, Order
-from clearway.solver.package import Package
-from clearway.solver.propagation import apply_facts, exclude, propagate
+from clearway.solver.propagation import apply_facts, exclude
 from clearway.solver.questions import (
     ROOT,
     Answer,
@@ -30,18 +26,21 @@ from clearway.solver.questions import (
     Solved,
     Unusable,
 )
-from clearway.solver.trail import Trail
+from clearway.solver.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
+
+    from clearway.solver.package import Package
 
 
 class Machine:
     """One search.
 
     :param requirements: what is asked for: requirements, and constraints of the same form (their mask has ``ABSENT``).
-    :param base: gives the package to whose version a package is tied, as the extra ``flask[async]`` is to ``flask``; None
-        where it is not. A tie holds both ways and from the first mention, before any version's dependencies are known.
+    :param base: gives the package to whose version a package is tied, as the extra ``flask[async]`` is to ``flask``;
+        None where it is not. A tie holds both ways and from the first mention, before any version's dependencies are
+        known.
     """
 
     def __init__(
@@ -50,10 +49,7 @@ class Machine:
         self._requirements = tuple(requirements)
         self._base = base
         self._known: dict[Hashable, Package] = {}
-        self._packages: list[Package] = []
-        self._waiting: list[Package] = []
-        self._trail = Trail()
-        self._order = Order(self._packages)
+        self._search = Search()
         self._trying: tuple[Package, int] | None = None
         self._asked: Question | None = None
 
@@ -63,7 +59,7 @@ class Machine:
         :param answer: None at the start.
         :raises ValueError: if it does not answer the question, or contradicts what was told before.
         """
-        self._asked = self._search(self._take(answer))
+        self._asked = self._proceed(self._take(answer))
         return self._asked
 
     def _take(self, answer: Answer | None) -> Incompatibility | None:
@@ -79,6 +75,7 @@ class Machine:
             case Choose(name, allowed), Unusable(version) if allowed >> version & 1:
                 return self._bar(self._known[name], answer)
             case Dependencies(name, asked), Unusable(version) if asked == version:
+                self._trying = None
                 return self._bar(self._known[name], answer)
             case Dependencies(name, version), Depends(requirements):
                 return self._read(self._known[name], version, requirements)
@@ -86,26 +83,23 @@ class Machine:
                 return self._withdraw(self._known[name], answer)
         raise ValueError(f"{answer!r} does not answer {self._asked!r}")
 
-    def _search(self, violated: Incompatibility | None) -> Question:
-        """Conclude, learn and decide until something has to be asked."""
+    def _proceed(self, violated: Incompatibility | None) -> Question:
+        """Search until something has to be asked."""
+        search = self._search
         while True:
-            violated = violated or propagate(self._trail)
-            if violated is not None:
-                self._trying = None
-                lesson = learn(self._trail, violated)
-                if lesson.package is None:
-                    return Failed(derivation(lesson.clause))
-                violated = self._apply(lesson)
-            elif self._trying is not None:
+            failure = search.settle(violated)
+            if failure is not None:
+                return Failed(failure)
+            if self._trying is not None:
                 package, version = self._trying
                 if version not in package.requirements:
                     return Dependencies(package.name, version)
                 self._trying = None
-                violated = self._try(package, version)
+                violated = search.decide(package, version) if package.domain >> version & 1 else None
             else:
-                choice = self._order.next(self._trail)
+                choice = search.next()
                 if choice is None:
-                    return Solved({package.name: package.decided for package in self._packages if package.decided})
+                    return Solved({package.name: package.decided for package in search.packages if package.decided})
                 return Choose(choice.name, choice.domain, tuple(choice.requirers))
 
     def _start(self) -> Incompatibility | None:
@@ -118,7 +112,7 @@ class Machine:
             if not mask:
                 return Incompatibility([], NoVersions(package, {1: origin}))
             bad = package.full & ~mask
-            violated = exclude(self._trail, package, bad, Incompatibility([(package, bad)], Root(origin)))
+            violated = exclude(self._search.trail, package, bad, Incompatibility([(package, bad)], Root(origin)))
             if violated is not None:
                 return violated
         return None
@@ -129,8 +123,7 @@ class Machine:
         if package is None:
             base = self._base(name)
             tied_to = None if base is None else self._package(base, count, 0)
-            package = self._known[name] = Package(name, len(self._packages), count)
-            self._packages.append(package)
+            package = self._known[name] = self._search.add(name, count)
             if tied_to is not None:
                 package.base = tied_to
                 tied_to.tied.append(package)
@@ -157,101 +150,24 @@ class Machine:
             if not good:
                 package.barred |= 1 << version
         package.requirements[version] = list(clauses)
-        return apply_facts(self._trail, package) if package.domain & package.barred else None
-
-    def _try(self, package: Package, version: int) -> Incompatibility | None:
-        """Decide a version unless one of its requirements cannot be met."""
-        if not package.domain >> version & 1:
-            return None
-        trail = self._trail
-        clauses = package.requirements[version]
-        for clause in clauses:
-            if not clause.dependency.domain & clause.good:
-                return self._reject(clause)
-        trail.decide(package, version)
-        for clause in clauses:
-            dependency = clause.dependency
-            left = dependency.domain & clause.good
-            if left != dependency.domain:
-                if not left:
-                    return clause
-                trail.narrow(dependency, left, clause)
-        self._order.update(self._waiting)
-        return None
-
-    def _reject(self, clause: Clause) -> Incompatibility | None:
-        """Exclude the versions that require what cannot be had any more; this counts as a conflict."""
-        package = clause.dependent
-        violated = exclude(self._trail, package, clause.mask, clause)
-        if violated is None:
-            level = self._trail.satisfier(clause.dependency, clause.dependency.full & ~clause.good).level
-            if self._count(package, level):
-                violated = self._back(level - 1)
-        return violated
-
-    def _apply(self, lesson: Lesson) -> Incompatibility | None:
-        """Go back to where a lesson makes a difference, and apply it."""
-        clause, news, package, mask, level, jump = lesson
-        assert package is not None
-        undo = self._count(self._trail.decisions[level - 1].package, jump)
-        if news:
-            self._keep(clause)
-        violated = self._back(jump - undo)
-        return violated or (None if undo else exclude(self._trail, package, mask, clause))
-
-    def _count(self, package: Package, level: int) -> bool:
-        """Count a conflict of a package with the decision of a level; return whether to undo that decision as well."""
-        package.conflicts += 1
-        if not level:
-            return False
-        culprit = self._trail.decisions[level - 1].package
-        culprit.blamed += 1
-        return culprit.blamed == PATIENCE
-
-    def _keep(self, clause: Incompatibility) -> None:
-        """Remember an incompatibility; its first two terms are those that began to hold last."""
-        for package, mask in clause.terms[:2] if len(clause.terms) > 1 else ():
-            package.watches.append((mask, clause))
-        if len(clause.terms) == 1:
-            package, mask = clause.terms[0]
-            package.facts.append(clause)
-            package.barred |= mask
-
-    def _back(self, level: int) -> Incompatibility | None:
-        """Undo all decisions above a level; return a fact that is violated there, if one is."""
-        undone = self._trail.back_to(level) if level < len(self._trail.decisions) else []
-        violated = None
-        for package in undone:
-            if package.domain & package.barred:
-                violated = violated or apply_facts(self._trail, package)
-        self._order.update([*undone, *self._waiting])
-        return violated
+        return apply_facts(self._search.trail, package) if package.domain & package.barred else None
 
     def _bar(self, package: Package, answer: Unusable) -> Incompatibility | None:
         """Exclude a version for good."""
-        self._trying = None
-        clause = Incompatibility([(package, 1 << answer.version)], answer)
-        self._keep(clause)
-        return exclude(self._trail, package, 1 << answer.version, clause)
+        return self._search.keep(Incompatibility([(package, 1 << answer.version)], answer))
 
     def _withdraw(self, package: Package, answer: Unusable) -> Incompatibility | None:
-        """Exclude a decided version for good and go back to before its decision."""
-        self._keep(Incompatibility([(package, 1 << answer.version)], answer))
-        decision = next(assignment for assignment in self._trail.decisions if assignment.package is package)
-        return self._back(decision.level - 1)
+        """Exclude a decided version for good, from before its decision."""
+        decisions = self._search.trail.decisions
+        level = next(level for level, decision in enumerate(decisions) if decision.package is package)
+        return self._search.back(level) or self._bar(package, answer)
 
     def _refuse(self, package: Package, answer: NoneAdmissible) -> Incompatibility | None:
         """Put a package off while others may still come to require it; else exclude it under these requirers."""
-        state = package.domain, tuple(package.requirers)
-        if package.refused != state:
-            if package.refused is None:
-                self._waiting.append(package)
-            package.refused = state
-            self._order.update([package])
+        if self._search.put_off(package):
             return None
         requirers = [(self._known[name], 1 << version) for name, version in package.requirers if name is not ROOT]
         terms = [(package, package.domain), *requirers]
-        terms.sort(key=lambda term: -self._trail.satisfier(*term).position)
-        clause = Incompatibility(terms, answer)
-        self._keep(clause)
-        return clause
+        terms.sort(key=lambda term: -self._search.trail.satisfier(*term).position)
+        clause = Incompatibility(terms, Inadmissible(package, answer.reason))
+        return self._search.keep(clause) or clause

@@ -1,9 +1,9 @@
 """Sets of versions as bit masks in a Python int.
 
-A package's versions are numbers 1..n, ascending: number n is the newest. Bit ``v`` of a mask stands for version ``v``; bit
-0 stands for "not selected". A mask is therefore a set of *states* of a package, and intersection, union, complement and
-subset are one integer operation each. A requirement is a mask without bit 0 (one of these versions, and one there must
-be); a mere constraint is a mask with it (if selected at all, then one of these).
+A package's versions are numbers 1..n, ascending: number n is the newest. Bit ``v`` of a mask stands for version ``v``;
+bit 0 stands for "not selected". A mask is therefore a set of *states* of a package, and intersection, union,
+complement and subset are one integer operation each. A requirement is a mask without bit 0 (one of these versions, and
+one there must be); a mere constraint is a mask with it (if selected at all, then one of these).
 """
 
 from __future__ import annotations
@@ -27,11 +27,6 @@ def all_states(count: int) -> int:
     return (1 << count + 1) - 1
 
 
-def version_mask(version: int) -> int:
-    """Return the mask of one version."""
-    return 1 << version
-
-
 def newest(mask: int) -> int:
     """Return the newest version of a mask; 0 where it has none."""
     return max(mask.bit_length() - 1, 0)
@@ -49,8 +44,8 @@ def versions_in(mask: int) -> Iterator[int]:
 def spans(mask: int, known: int) -> list[tuple[int, int]]:
     """Return the versions of a mask as runs ``(oldest, newest)``, ascending.
 
-    A run goes on over versions that are not in ``known``: where nobody can tell that something is missing in between, the
-    run is told as one.
+    A run goes on over versions that are not in ``known``: where nobody can tell that something is missing in between,
+    the run is told as one.
     """
     runs: list[tuple[int, int]] = []
     gap = ~mask & known & ~ABSENT

@@ -1,8 +1,8 @@
 """The decision order: which package is decided next.
 
-A tier, then requirements that were asked for, then the fewest candidates, then the order of discovery. Packages that keep
-being rejected come first and packages that others keep failing against come last: a bad early decision is then taken
-after the packages that it stood in the way of (see ``docs/explanation/solver.md``).
+Packages with one candidate left, then by rank, then what was asked for, then the fewest candidates, then the order of
+discovery. A package that another's decision got in the way of five times is ranked above that other, whose decision is
+undone: the two are then decided the other way round (``docs/explanation/solver.md`` says why).
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from clearway.solver.masks import ABSENT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clearway.solver.package import Package
+    from clearway.solver.package import Key, Package
     from clearway.solver.trail import Trail
 
 PATIENCE = 5
-"""After how many conflicts a package changes its tier."""
-
-_CONFLICTING, _SINGLE, _ORDINARY, _BLAMED, _DEFERRED = range(5)
+"""How many conflicts with one and the same package it takes to be ranked above it."""
 
 
 class Order:
-    """A heap of the packages to decide. Entries that the search has overtaken stay in it and are recognised when met."""
+    """A heap of the packages to decide; entries that the search has overtaken stay in it until they are met."""
 
     __slots__ = ("_heap", "_packages")
 
     def __init__(self, packages: list[Package]) -> None:
-        self._heap: list[tuple[int, int, int, int]] = []
+        self._heap: list[Key] = []
         self._packages = packages
 
     def update(self, packages: Iterable[Package]) -> None:
@@ -51,23 +49,23 @@ class Order:
         trail.ordered = len(trail.assignments)
         heap = self._heap
         while heap:
-            package = self._packages[heap[0][3]]
+            package = self._packages[heap[0][-1]]
             if package.key == heap[0]:
                 return package
             heappop(heap)
         return None
 
 
-def _key(package: Package) -> tuple[int, int, int, int]:
+def blame(package: Package, culprit: Package) -> bool:
+    """Count a conflict of a package with a decision taken before it; return whether to take it before that one."""
+    times = package.conflicts[culprit] = package.conflicts.get(culprit, 0) + 1
+    if times != PATIENCE:
+        return False
+    package.rank = max(package.rank, culprit.rank + 1)
+    return True
+
+
+def _key(package: Package) -> Key:
+    refused = package.refused is not None and package.refused == (package.domain, tuple(package.requirers))
     candidates = package.domain.bit_count()
-    if package.refused is not None and package.refused == (package.domain, tuple(package.requirers)):
-        tier = _DEFERRED
-    elif package.conflicts >= PATIENCE:
-        tier = _CONFLICTING
-    elif candidates == 1:
-        tier = _SINGLE
-    elif package.blamed >= PATIENCE:
-        tier = _BLAMED
-    else:
-        tier = _ORDINARY
-    return (tier, 0 if package.direct else 1, candidates, package.number)
+    return (refused, candidates > 1, -package.rank, not package.direct, candidates, package.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from clearway.solver.masks import all_states
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from clearway.solver.incompatibility import Clause, Incompatibility
     from clearway.solver.trail import Assignment
+
+Key: TypeAlias = "tuple[bool, bool, int, bool, int, int]"
 
 
 class Package:
@@ -33,8 +35,9 @@ class Package:
     :ivar base: the package at whose version it always is.
     :ivar tied: the packages whose base it is.
     :ivar direct: it was asked for.
-    :ivar conflicts: how often its decision was undone, or its version rejected when tried.
-    :ivar blamed: how often its decision was the reason for that.
+    :ivar conflicts: how often its decision was undone, or its version rejected when tried, because of another's
+        decision.
+    :ivar rank: packages of a higher rank are decided first.
     :ivar refused: the domain and requirers under which nothing was admissible: it waits until one of them changes.
     :ivar key: its place in the decision order; None while there is nothing to decide.
     """
@@ -42,7 +45,6 @@ class Package:
     __slots__ = (
         "barred",
         "base",
-        "blamed",
         "clauses",
         "conflicts",
         "count",
@@ -56,6 +58,7 @@ class Package:
         "key",
         "name",
         "number",
+        "rank",
         "refused",
         "requirements",
         "requirers",
@@ -80,10 +83,10 @@ class Package:
         self.base: Package | None = None
         self.tied: list[Package] = []
         self.direct = False
-        self.conflicts = 0
-        self.blamed = 0
+        self.conflicts: dict[Package, int] = {}
+        self.rank = 0
         self.refused: tuple[int, tuple[tuple[Hashable, int], ...]] | None = None
-        self.key: tuple[int, int, int, int] | None = None
+        self.key: Key | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name!r} {self.domain:#b}>"

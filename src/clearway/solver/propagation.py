@@ -2,7 +2,8 @@
 
 Three kinds of incompatibility are kept, each where it costs least:
 
-- a requirement of a version is looked at when the version is tried, and from then on only when its *dependency* narrows;
+- a requirement of a version is looked at when the version is tried, and from then on only when its *dependency*
+  narrows;
 - a learned clause watches two of its terms that do not hold: nothing can follow from it while both are open;
 - a fact about one package is applied again when going back gave the package a state that the fact forbids.
 """
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def propagate(trail: Trail) -> Incompatibility | None:
-    """Draw all conclusions from the assignments that are new; return the incompatibility that is violated, if one is."""
+    """Draw all conclusions from the new assignments; return the incompatibility that is violated, if one is."""
     assignments = trail.assignments
     while trail.propagated < len(assignments):
         package = assignments[trail.propagated].package

@@ -42,9 +42,9 @@ class Choose(NamedTuple):
     """Ask which version of a package is to be tried.
 
     :param allowed: the mask of the versions that everything decided so far leaves, never empty, without ``ABSENT``.
-    :param requirers: the decided ``(package, version)`` pairs whose requirements and constraints bear on the package, in
-        the order of their decisions; ``(ROOT, 1)`` comes first where it is one of them. Admission (pre-releases, yanked
-        releases) is a function of these.
+    :param requirers: the decided ``(package, version)`` pairs whose requirements and constraints bear on the package,
+        in the order of their decisions; ``(ROOT, 1)`` comes first where it is one of them. Admission (pre-releases,
+        yanked releases) is a function of these.
     """
 
     package: Hashable

@@ -91,7 +91,7 @@ class Trail:
 
 def _bears_on(package: Package, version: int) -> list[Package]:
     """Return the packages that a version's requirements, or the tie to its base, say something about."""
-    bearing = {clause.dependency: None for clause in package.requirements[version] if clause.good}
+    bearing = {clause.dependency: None for clause in package.requirements.get(version, ()) if clause.good}
     if package.base is not None:
         bearing[package.base] = None
     for tied in package.tied:

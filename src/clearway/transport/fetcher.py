@@ -1,8 +1,7 @@
 """The fetcher: redirects, retries and credentials around a sender that knows none of them (DESIGN 4.6, 4.7).
 
 - A credential goes along where its own index's rules let it, decided anew on every hop; a redirect to another origin
-loses it. User info in
-  a ``Location`` is not adopted.
+  loses it. User info in a ``Location`` is not adopted.
 - Passing failures (408, 429, 5xx, a broken connection before the first byte) are tried again with a growing pause,
   or after Retry-After where the server asks for one that is short enough; then the index counts as unreachable.
 - 4xx are answers, not failures: the caller reads them.
@@ -15,11 +14,11 @@ import time
 from base64 import b64encode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from clearway.errors import IndexFailure
+from clearway.index.links import Links
 from clearway.index.routing import may_carry_credential
-from clearway.model.urls import mask, origin, split_user_info
+from clearway.model.urls import mask, origin
 from clearway.policy.answers import is_passing
 from clearway.transport.files import open_file
 from clearway.transport.sender import BrokenConnection, UntrustedServer
@@ -58,27 +57,29 @@ class HttpFetcher:
         url, tries = request.url, 0
         seen = {url}
         while True:
-            pause = self._pause * 2**tries * (1 + random.random() / 4)  # noqa: S311 - spreads retries, guards nothing
+            wanted = 0.0
             try:
                 with self._sender.send(url, _headers(request, url)) as answer:
-                    location = _redirect(answer, url)
-                    if location is None and not is_passing(answer.status):
+                    location = _redirect(answer)
+                    if not location and not is_passing(answer.status):
                         yield _Response(answer, url)
                         return
-                    if location is None:
+                    if not location:
                         failure = f"it answered {answer.status}"
                         wanted = _retry_after(answer.header("Retry-After"))
-                        pause = max(pause, wanted)
             except BrokenConnection as broken:
-                location, failure = None, broken.reason
+                location, failure = "", broken.reason
             except UntrustedServer as error:
                 raise _untrusted(url, str(error)) from None
-            if location is not None:
-                url = _checked_hop(location, seen)
+            if location:
+                url = _next_hop(url, location, seen)
                 continue
-            if tries >= self._retries or pause > LONGEST_PAUSE:
+            if wanted > LONGEST_PAUSE:
+                failure += f" and asks to be left alone for {wanted:,.0f} seconds"
+            if tries >= self._retries or wanted > LONGEST_PAUSE:
                 raise _unreachable(url, failure, tries + 1)
-            time.sleep(pause)
+            pause = self._pause * 2**tries * (1 + random.random() / 4)  # noqa: S311 - spreads retries, guards nothing
+            time.sleep(max(wanted, min(pause, LONGEST_PAUSE)))
             tries += 1
 
 
@@ -100,31 +101,31 @@ def _headers(request: Request, url: str) -> dict[str, str]:
     return headers
 
 
-def _redirect(answer: Answer, url: str) -> str | None:
-    """Return where an answer points, without user info, or None if it is no redirect (RFC 9110, section 15.4)."""
-    if answer.status not in {301, 302, 303, 307, 308}:
-        return None
-    location = answer.header("Location")
-    return split_user_info(urljoin(url, location))[0] if location else None
+def _redirect(answer: Answer) -> str:
+    """Return where an answer points, or an empty text if it is no redirect (RFC 9110, section 15.4)."""
+    return answer.header("Location") if answer.status in {301, 302, 303, 307, 308} else ""
 
 
-def _checked_hop(url: str, seen: set[str]) -> str:
-    """Return the URL of the next hop.
+def _next_hop(url: str, location: str, seen: set[str]) -> str:
+    """Return the URL of the next hop, without user info.
 
     :raises IndexFailure: ``redirect-loop``, ``bad-redirect``.
     """
-    if origin(url)[0] not in {"http", "https"}:
+    hop = Links(url).resolve(location)
+    if hop is None:
         raise IndexFailure(
-            "bad-redirect", f"{mask(min(seen))} redirects to {mask(url)[:200]!r}, which is not an http or https URL"
+            "bad-redirect",
+            f"{mask(url)} redirects to {mask(location)[:200]!r}, which is not an http or https URL",
+            hint="Check the index's URL; if it is right, report this to whoever runs the index.",
         )
-    if url in seen or len(seen) > MAX_REDIRECTS:
+    if hop in seen or len(seen) > MAX_REDIRECTS:
         raise IndexFailure(
             "redirect-loop",
-            f"{mask(url)} redirects in circles, or more than {MAX_REDIRECTS} times",
+            f"{mask(hop)} redirects in circles, or more than {MAX_REDIRECTS} times",
             hint="Check the index's URL; a missing trailing slash or a login page is the usual reason.",
         )
-    seen.add(url)
-    return url
+    seen.add(hop)
+    return hop
 
 
 def _retry_after(value: str) -> float:

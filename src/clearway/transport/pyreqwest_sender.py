@@ -100,7 +100,7 @@ def _translated(error: PyreqwestError) -> BrokenConnection | UntrustedServer:
     details = getattr(error, "details", None) or {}
     causes = [str(cause.get("message", "")) for cause in details.get("causes") or ()]
     text = " / ".join(causes).lower()
-    reason = causes[-1] if causes else str(error)
+    reason = (causes[-1] if causes else str(error)).partition(" (os error ")[0]
     if "certificate" in text or "invalid peer" in text:
         return UntrustedServer(reason)
     connected = "connect" not in type(error).__name__.lower() and "(connect)" not in text

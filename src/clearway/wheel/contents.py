@@ -97,8 +97,9 @@ def find_info(names: Iterable[str], filename: str) -> str:
     if len(infos) != 1:
         reason = "it has more than one .dist-info folder" if infos else "it has no .dist-info folder"
         raise bad_metadata(filename, reason, *map(shown, infos[:5]))
-    name, _, version = infos[0].removesuffix(".dist-info").partition("-")
-    if not _agrees(name, version, filename):
+    stem = infos[0].removesuffix(".dist-info")
+    dashes = (at for at, letter in enumerate(stem) if letter == "-")
+    if not any(_agrees(stem[:at], stem[at + 1 :], filename) for at in dashes):  # old builders did not escape dashes
         raise wrong_wheel(filename, f"its .dist-info folder is {shown(infos[0])}")
     return infos[0]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.model.metadata import Metadata, parse_metadata
-from clearway.wheel.archive import LARGE, LOCAL_HEADER, End, Member, check_local, read_end, read_member, read_members
+from clearway.wheel.archive import LARGE, LOCAL_HEADER, End, Member, check_local, read_end, read_entry, read_member, skim
 from clearway.wheel.contents import check_agreement, find_info
 from clearway.wheel.faults import bad_archive, bad_metadata
 
@@ -42,11 +42,7 @@ def metadata_in_spans(spans: Sequence[tuple[int, bytes]], total: int, filename: 
     directory = _bytes_of(spans, end.start, end.stop)
     if directory is None:
         return Span(end.start, end.stop)
-    members = read_members(bytes(directory), end, filename)
-    member = _find_metadata(members, filename)
-    stop = _data_limit(member, members, end)
-    if member.offset + LOCAL_HEADER > stop:
-        raise bad_archive(filename, "its METADATA lies outside of the archive")
+    member, stop = _find_metadata(bytes(directory), end, filename)
     content = _bytes_of(spans, member.offset, stop)
     if content is None:
         return Span(member.offset, stop)
@@ -76,18 +72,16 @@ def _bytes_of(spans: Sequence[tuple[int, bytes]], start: int, stop: int) -> memo
     return None
 
 
-def _data_limit(member: Member, members: list[Member], end: End) -> int:
-    """Return where a member's data ends at the latest: its local header may be longer than its entry tells."""
-    following = min((other.offset for other in members if other.offset > member.offset), default=end.start)
-    longest = member.offset + LOCAL_HEADER + len(member.name.encode()) + 0xFFFF + member.packed
-    return min(following, longest, end.start)
-
-
-def _find_metadata(members: list[Member], filename: str) -> Member:
-    info = find_info((member.name for member in members), filename)
-    member = next((member for member in members if member.name == f"{info}/METADATA"), None)
-    if member is None:
+def _find_metadata(directory: bytes, end: End, filename: str) -> tuple[Member, int]:
+    """Return the entry of METADATA, and where its data ends at the latest: its local header may be longer than told."""
+    found, offsets = skim(directory, end, filename)
+    info = find_info((name for name, _ in found), filename)
+    place = next((at for name, at in found if name == f"{info}/METADATA"), None)
+    if place is None:
         raise bad_metadata(filename, "its .dist-info has no METADATA")
+    member = read_entry(directory, place, filename)[0]
     if max(member.size, member.packed) > LARGE:
         raise bad_metadata(filename, "its METADATA is too large")
-    return member
+    following = min((offset for offset in offsets if offset > member.offset), default=end.start)
+    longest = member.offset + LOCAL_HEADER + len(member.name.encode()) + 0xFFFF + member.packed
+    return member, min(following, longest, end.start)

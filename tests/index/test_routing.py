@@ -1,0 +1,172 @@
+"""What an index is, where its listings are, who is asked first, and where its credential may go (DESIGN 4.7, 4.8)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from clearway.errors import InputError
+from clearway.index.routing import listing_url, make_index, may_carry_credential, route
+from clearway.model.names import NormalizedName
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://index.example.com/simple/", "https://index.example.com/simple/"),
+        ("https://index.example.com/simple", "https://index.example.com/simple/"),
+        ("https://index.example.com", "https://index.example.com/"),
+        ("  https://index.example.com/simple//#fragment\n", "https://index.example.com/simple/"),
+        ("HTTPS://Index.Example.COM:443/Simple", "https://index.example.com/Simple/"),
+        ("http://index.example.com:80/simple", "http://index.example.com/simple/"),
+        ("http://index.example.com:8080/simple", "http://index.example.com:8080/simple/"),
+        ("http://index.example.com:/simple", "http://index.example.com/simple/"),
+        ("http://[::1]:3141/root/pypi/+simple", "http://[::1]:3141/root/pypi/+simple/"),
+        ("https://index.example.com/pürée%20x/", "https://index.example.com/p%C3%BCr%C3%A9e%20x/"),
+        ("file:///srv/simple", "file:///srv/simple/"),
+        ("/srv/my wheels", "file:///srv/my%20wheels/"),
+    ],
+)
+def test_an_index_is_its_url_in_one_spelling(text: str, url: str) -> None:
+    index = make_index(text)
+    assert (index.name, index.url, index.kind, index.credential) == (url, url, "simple", None)
+
+
+def test_folders_are_taken_from_where_the_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert make_index("./simple").url == f"{tmp_path.as_uri()}/simple/"
+    assert make_index("wheels", kind="find-links").url == f"{tmp_path.as_uri()}/wheels"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://files.example.com/all.html?x=1#top", "https://files.example.com/all.html?x=1"),
+        ("https://files.example.com/wheels/", "https://files.example.com/wheels/"),
+        ("file:///srv/links.html", "file:///srv/links.html"),
+    ],
+)
+def test_a_page_of_links_keeps_its_url(text: str, url: str) -> None:
+    index = make_index(text, kind="find-links", name="ours")
+    assert (index.name, index.url, index.kind) == ("ours", url, "find-links")
+
+
+@pytest.mark.parametrize(
+    ("info", "username", "password"),
+    [
+        ("ann:secret", "ann", "secret"),
+        ("ann%40example.com:s%2F%3A%40x", "ann@example.com", "s/:@x"),
+        ("token", "token", ""),
+        (":secret", "", "secret"),
+        ("ann:a:b", "ann", "a:b"),
+    ],
+)
+def test_user_info_becomes_the_credential_and_leaves_the_url(info: str, username: str, password: str) -> None:
+    index = make_index(f"https://{info}@Index.example.com/simple/", source="PIP_INDEX_URL")
+    assert index.credential is not None
+    assert (index.credential.username, index.credential.password.reveal()) == (username, password)
+    assert index.credential.source == "PIP_INDEX_URL"
+    assert index.name == index.url == "https://index.example.com/simple/"
+    assert "secret" not in repr(index)
+
+
+def test_empty_user_info_is_no_credential() -> None:
+    assert make_index("https://@index.example.com/simple/").credential is None
+    assert make_index("https://:@index.example.com/simple/").credential is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "index.example.com/simple",
+        "index.example.com:8080/simple",
+        "simple",
+        "git+https://index.example.com/simple",
+        "ftp://index.example.com/simple",
+        "https://",
+        "https:///simple",
+        "https://ann:secret@/simple",
+        "https://ann:secret@index.example.com:99999/simple",
+        "https://ann:secret@index.example.com:0/simple",
+        "https://ann:sec/ret@index.example.com/simple",
+        "https://ann:sec#ret@index.example.com/simple",
+        "https://ann:secret@[::1/simple",
+        "https://ann:secret@index example.com/simple",
+        "https://ann:secret@index.example.com/sim ple",
+        "https://ann:secret@index.example.com/sim\x1b[2Jple",
+        "https://ann:secret@index.example.com/simple?token=1",
+        "git+ssh://ann:secret@index.example.com/simple",
+        "./sim\x1bple",
+    ],
+)
+def test_what_is_no_url_is_an_error_that_tells_no_secret(text: str) -> None:
+    with pytest.raises(InputError) as failure:
+        make_index(text, source="--extra-index-url")
+    assert failure.value.code == "bad-index-url"
+    assert "--extra-index-url" in failure.value.message
+    assert failure.value.hint
+    told = f"{failure.value.message} {failure.value.context} {failure.value.hint}"
+    assert "sec" not in told
+    assert told.isprintable()
+
+
+infos = st.sampled_from(["", "ann@", "ann:secret@", "a@b:c@", "[@", "%40:%2f@", "\\@"])
+hosts = st.sampled_from(
+    ["h.example.com", "H.Example.com:443", "h:80", "h:0", "h:x", "[::1]", "[::1", "", "a b", "h\\x"]
+)
+paths = st.text(alphabet="ab/@[]#%.:;~", max_size=12).map(lambda text: "/" + text)
+
+
+@given(st.builds("{}{}{}".format, infos, hosts, paths))
+def test_any_text_gives_an_error_or_an_index_that_is_its_url(text: str) -> None:
+    try:
+        index = make_index("https://" + text)
+    except InputError as failure:
+        event(failure.code)
+    else:
+        assert index.url.startswith("https://")
+        assert index.url.endswith("/")
+        assert "@" not in index.url.split("/")[2]
+        assert make_index(index.url).url == index.url
+
+
+def test_listings_are_below_the_index() -> None:
+    assert listing_url(make_index("https://index.example.com/simple"), NormalizedName("demo-pkg")) == (
+        "https://index.example.com/simple/demo-pkg/"
+    )
+
+
+def test_extras_are_asked_in_order_and_the_default_index_last() -> None:
+    default, one, two = (make_index(f"https://{name}.example.com/simple") for name in ("default", "one", "two"))
+    assert route(default, [one, two], "first-index") == ((one,), (two,), (default,))
+    assert route(None, [one], "first-index") == ((one,),)
+    assert route(default, [one, two], "unsafe-best-match") == ((one, two, default),)
+    assert route(None, [], "first-index") == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://index.example.com/files/x.whl", True),
+        ("https://INDEX.example.com:443/x", True),
+        ("http://index.example.com/x", False),
+        ("https://index.example.com:8443/x", False),
+        ("https://index.example.com.evil.example/x", False),
+        ("https://example.com/x", False),
+        ("https://files.index.example.com/x", False),
+        ("https://index.example.com@evil.example/x", False),
+        ("https://evil.example/https://index.example.com/x", False),
+        ("file:///etc/passwd", False),
+        ("//index.example.com/x", False),
+        ("https://index.example.com:99999/x", False),
+        ("https://[::1/x", False),
+        ("", False),
+    ],
+)
+def test_a_credential_goes_to_its_own_origin_only(url: str, allowed: bool) -> None:
+    assert may_carry_credential(make_index("https://ann:secret@index.example.com/simple/"), url) is allowed
