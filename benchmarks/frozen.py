@@ -61,10 +61,15 @@ class Frozen:
         self.recording = recording
         self.absent: set[str] = set()
         self._bodies: dict[str, Body] = {}
-        if (root / "absent.json").is_file():
-            self.absent.update(json.loads((root / "absent.json").read_bytes()))
         (root / "projects").mkdir(parents=True, exist_ok=True)
         (root / "served").mkdir(exist_ok=True)
+        self.reload()
+
+    def reload(self) -> None:
+        """Forget what is known about the folder, because someone else has added to it."""
+        self._bodies.clear()
+        if (self.root / "absent.json").is_file():
+            self.absent.update(json.loads((self.root / "absent.json").read_bytes()))
 
     def answer(self, request: Request) -> Answer | None:
         """Return the answer to a request, or None for a hole."""

@@ -66,8 +66,8 @@ class Mirror:
     """The mirror's process, seen from the outside (see mirror.py)."""
 
     def __init__(self, folder: Path, *, record: bool = False) -> None:
-        script = Path(__file__).with_name("mirror.py")
-        command = [sys.executable, str(script), str(folder), *(["--record"] if record else [])]
+        self._program = [sys.executable, str(Path(__file__).with_name("mirror.py")), str(folder)]
+        command = [*self._program, *(["--record"] if record else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.url = f"http://127.0.0.1:{self._read()['port']}/simple/"
 
@@ -86,6 +86,11 @@ class Mirror:
         """Return what was served since the last call."""
         self._write("count")
         return self._read()
+
+    def fill(self, holes: list[str]) -> None:
+        """Have the real index asked for what the mirror lacks."""
+        subprocess.run([*self._program, "--fetch", *holes], check=True)
+        self._write("reload")
 
     def _write(self, line: str) -> None:
         """Send a command."""

@@ -1,6 +1,6 @@
 """The mirror: a process that serves the frozen index on loopback, with a simulated round-trip time.
 
-    python benchmarks/mirror.py FOLDER [--rtt MS] [--record]
+    python benchmarks/mirror.py FOLDER [--rtt MS] [--record | --fetch PATH ...]
 
 It shares two cores with the tool that is measured, so it is one thread around a selector: no coroutines, no threads,
 small bodies from memory in one ``send``, large ones by ``sendfile``. With ``--record`` worker threads fetch from the
@@ -44,16 +44,14 @@ _TURN = 1024 * 1024  # bytes that one connection may send before the others get 
 class Mirror:
     """The loop: accepts, reads requests, waits out round trips, sends answers.
 
-    :param answer: gives the answer to a request, or None for a hole.
+    :param frozen: gives the answers.
     :param obtain: in a recording, fetches what a path stands for (in worker threads); else None.
     """
 
-    def __init__(
-        self, answer: Callable[[Request], Answer | None], obtain: Callable[[str], None] | None, rtt: float
-    ) -> None:
+    def __init__(self, frozen: Frozen, obtain: Callable[[str], None] | None, rtt: float) -> None:
         self.rtt = rtt
         self.counters = Counters()
-        self._answer = answer
+        self._frozen = frozen
         self._obtain = obtain
         self._pool = ThreadPoolExecutor(8) if obtain else None
         self._obtained: queue.SimpleQueue[tuple[Connection, Request, Future[None]]] = queue.SimpleQueue()
@@ -98,6 +96,8 @@ class Mirror:
                     self.counters.most_open = self._open
                 case [b"rtt", milliseconds]:
                     self.rtt = float(milliseconds) / 1000
+                case [b"reload"]:
+                    self._frozen.reload()
         return bool(lines)
 
     def _accept(self) -> None:
@@ -138,7 +138,7 @@ class Mirror:
         connection.since = time.monotonic()
         request = parse(head)
         connection.closes = request.closes
-        answer = self._answer(request)
+        answer = self._frozen.answer(request)
         if answer is not None:
             self._schedule(connection, answer)
         elif self._pool and self._obtain:
@@ -158,7 +158,7 @@ class Mirror:
         for _ring in self._bell.recv(1024):
             connection, request, done = self._obtained.get()
             done.result()
-            self._schedule(connection, self._answer(request) or missing("hole"))
+            self._schedule(connection, self._frozen.answer(request) or missing("hole"))
 
     def _schedule(self, connection: Connection, answer: Answer) -> None:
         """Send an answer when a round trip has passed."""
@@ -252,15 +252,20 @@ def main() -> None:
         "--rtt", type=float, default=0.0, metavar="MS", help="simulated round-trip time in milliseconds"
     )
     parser.add_argument("--record", action="store_true", help="fetch from the real index what is not held yet")
+    parser.add_argument("--fetch", nargs="+", metavar="PATH", help="fetch only these from the real index, and end")
     options = parser.parse_args()
     frozen = Frozen(options.folder, recording=options.record)
     obtain = None
-    if options.record:
+    if options.record or options.fetch:
         import upstream  # needs pip as a library, which a measured mirror must not
 
         obtain = upstream.Recorder(frozen).fetch
+        for path in options.fetch or ():
+            obtain(path)
         frozen.bake_all()
-    mirror = Mirror(frozen.answer, obtain, options.rtt / 1000)
+    if options.fetch:
+        return
+    mirror = Mirror(frozen, obtain, options.rtt / 1000)
     print(json.dumps({"port": mirror.port}), flush=True)
     mirror.run()
     if options.record:

@@ -17,7 +17,7 @@ from typing import Any
 
 from measure import Mirror, run
 from report import Bar, Cell, differences, markdown, missed, plain, rows, table
-from tools import TOOLS, Job, Tool, Workplace
+from tools import TOOLS, Job, Tool, ToolError, Workplace
 
 HERE = Path(__file__).resolve().parent
 FROZEN = HERE / ".frozen"
@@ -97,39 +97,61 @@ def prepare(kind: str, tool: Tool, requirements: tuple[str, ...], workplace: Wor
 
 
 def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: Mirror) -> dict[str, Any]:
-    """Measure one run."""
-    job = prepare(kind, tool, WORKLOADS[workload], workplace, mirror.url)
-    os.sync()  # what the run before has left to be written is not this one's to pay for
-    mirror.count()
-    try:
-        result = workplace.do(tool, job, mirror.url)
-    finally:
+    """Measure one run; again where it met a hole in the mirror, after that was filled.
+
+    :raises ToolError: when the tool fails, and not for a hole.
+    """
+    for _attempt in range(5):
+        failure, holes = None, []
+        try:
+            job = prepare(kind, tool, WORKLOADS[workload], workplace, mirror.url)
+            holes = mirror.count()["holes"]
+            os.sync()  # what the run before has left to be written is not this one's to pay for
+            result = workplace.do(tool, job, mirror.url)
+        except ToolError as error:
+            failure = error
         counted = mirror.count()
-        for path in counted["holes"]:
-            print(f"the mirror lacks {path}", file=sys.stderr)
-    if counted["holes"]:
-        raise RuntimeError(f"{tool.name} asked for what the mirror lacks: record again, with it")
-    return {**result._asdict(), **counted}
+        holes += counted["holes"]
+        if not holes:
+            if failure:
+                raise failure
+            return {**result._asdict(), **counted}
+        print(f"{tool.name} asked for more than was recorded: {' '.join(holes)}", file=sys.stderr, flush=True)
+        mirror.fill(holes)
+    raise ToolError(f"{tool.name} asks for something else each time")
 
 
 def measure(
     cells: list[tuple[str, str, int]], tools: list[Tool], runs: int, workplace: Workplace, mirror: Mirror
-) -> Samples:
-    """Measure all cells, one after the other; in each the tools take turns, and the one that begins changes."""
+) -> tuple[Samples, list[str]]:
+    """Measure all cells, one after the other; in each the tools take turns, and the one that begins changes.
+
+    :returns: the samples, and what went wrong; a tool that failed is left out of the rest of its cell.
+    """
     samples: Samples = {}
+    failures: list[str] = []
     for workload, kind, rtt in cells:
         mirror.set_rtt(rtt)
-        if not kind.endswith("cold"):  # whatever a first run leaves for the later ones is there for all of them
-            for tool in tools:
-                sample(kind, tool, workload, workplace, mirror)
-        for turn, position in itertools.product(range(runs), range(len(tools))):
+        able = list(tools)
+        first = (
+            0 if kind.endswith("cold") else -1
+        )  # what a first run leaves for the later ones is there for all of them
+        for turn, position in itertools.product(range(first, runs), range(len(tools))):
             tool = tools[(turn + position) % len(tools)]
-            samples.setdefault(Cell(workload, kind, rtt, tool.name), []).append(
-                sample(kind, tool, workload, workplace, mirror)
-            )
+            if tool not in able:
+                continue
+            try:
+                taken = sample(kind, tool, workload, workplace, mirror)
+            except ToolError as error:
+                failures.append(f"{workload} {kind} at {rtt} ms: {error}")
+                able.remove(tool)
+                continue
+            if turn >= 0:
+                samples.setdefault(Cell(workload, kind, rtt, tool.name), []).append(taken)
         print(f"{workload} {kind} {rtt} ms", file=sys.stderr, flush=True)
     order = {tool.name: place for place, tool in enumerate(tools)}
-    return dict(sorted(samples.items(), key=lambda item: (cells.index(item[0][:3]), order[item[0].tool])))
+    ordered = sorted(samples.items(), key=lambda item: (cells.index(item[0][:3]), order[item[0].tool]))
+    return dict(ordered), failures
 
 
 def start_up(tools: list[Tool], runs: int, workplace: Workplace) -> Samples:
@@ -168,7 +190,8 @@ def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace
         samples |= start_up(tools, options.runs, workplace)
     workplace.settle()
     with Mirror(FROZEN) as mirror:
-        samples |= measure(cells, tools, options.runs, workplace, mirror)
+        measured, failures = measure(cells, tools, options.runs, workplace, mirror)
+        samples |= measured
     for requirements, sets in workplace.chosen.items():
         for line in differences(sets):
             print(f"{' '.join(requirements)}: {line}")
@@ -181,7 +204,9 @@ def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace
     sentences = missed(found, BARS)
     for sentence in sentences:
         print(f"missed: {sentence}")
-    return 1 if sentences and options.check else 0
+    for failure in failures:
+        print(f"failed: {failure}")
+    return 1 if failures or (sentences and options.check) else 0
 
 
 def main(arguments: list[str]) -> int:

@@ -24,6 +24,10 @@ _SETTLING = 65.0  # seconds for which the file system remembers what was removed
 _FRESH = 300.0  # seconds for which a warm cache is used before its listings, good for 600, are renewed
 
 
+class ToolError(Exception):
+    """A tool did not do what it was asked to do."""
+
+
 class Job(NamedTuple):
     """What one run is to do."""
 
@@ -212,15 +216,13 @@ class Workplace:
     def do(self, tool: Tool, job: Job, index: str) -> Sample:
         """Have a tool do a job.
 
-        :raises RuntimeError: with the end of what the tool said, when it fails.
+        :raises ToolError: with the end of what the tool said, when it fails.
         """
         log = self.work / "log.txt"
         sample = run(tool.install(job, index), self.variables, log)
         if sample.status:
             said = log.read_text(errors="replace")[-2000:]
-            raise RuntimeError(
-                f"{tool.name} ended with status {sample.status} on {' '.join(job.requirements)}:\n{said}"
-            )
+            raise ToolError(f"{tool.name} ended with status {sample.status} on {' '.join(job.requirements)}:\n{said}")
         if not job.dry_run:
             self.chosen.setdefault(job.requirements, {})[tool.name] = installed(job.target)
         return sample

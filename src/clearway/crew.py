@@ -23,7 +23,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 Lane = Literal["page", "archive", "disk"]
 
-WIDTHS: dict[Lane, int] = {"page": 24, "archive": 12, "disk": max(2, min(os.cpu_count() or 2, 8))}
+WIDTHS: dict[Lane, int] = {"page": 24, "archive": 16, "disk": max(2, min(os.cpu_count() or 2, 8))}
 """How many threads a lane may have; they are started when there is work for them."""
 
 

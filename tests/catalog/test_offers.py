@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from clearway.catalog.offers import Offer, make_offer
+
+from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.index.records import File, Listing
 from clearway.model.names import normalize
-
 from support.jobs import make_target
 
 
 def offer_of(*files: File | str, wheels: bool = True) -> Offer:
     listed = tuple(File(one, f"https://example.com/{one}") if isinstance(one, str) else one for one in files)
-    return make_offer(Listing(normalize("demo"), listed), make_target(), wheels=wheels)
+    name = normalize("demo")
+    return make_offer(Listing(name, listed), Sieve(name, make_target(), wheels=wheels))
 
 
 def wheel(version: str, tags: str = "py3-none-any", **facts: object) -> File:

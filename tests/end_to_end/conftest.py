@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from clearway.cli.main import run
 
+from clearway.cli.main import run
 from end_to_end.world import World
 
 if TYPE_CHECKING:
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
     from support.simulator import IndexSimulator
 
-_FOREIGN = ("PIP_", "CLEARWAY_", "PYTHON", "COV_", "SSL_CERT", "REQUESTS_CA", "CURL_CA", "VIRTUAL_ENV", "CONDA_", "XDG_")
+_FOREIGN = (
+    "PIP_",
+    "CLEARWAY_",
+    "PYTHON",
+    "COV_",
+    "SSL_CERT",
+    "REQUESTS_CA",
+    "CURL_CA",
+    "VIRTUAL_ENV",
+    "CONDA_",
+    "XDG_",
+)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What people get wrong: requirements that nothing satisfies, texts that are none, options and files that do not fit."""
+"""What people get wrong: requirements that nothing satisfies, texts that are none, options that do not fit."""
 
 from __future__ import annotations
 

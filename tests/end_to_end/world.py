@@ -1,4 +1,4 @@
-"""What a test of the command line needs: runs and what they said, an environment and what is in it, secrets and where they are."""
+"""What a test of the command line needs: runs and what they said, an environment, secrets and where they turn up."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class World:
         """Install, which must work."""
         result = self.install(*arguments, index=index)
         assert result.status == 0, result.text
-        assert "ERROR" not in result.text
+        assert "ERROR" not in result.text, result.text
         return result
 
     def fails(self, status: int, *arguments: object, says: Sequence[str] = (), index: str | None = None) -> Run:
@@ -107,9 +107,9 @@ class World:
         assert result.status == 0, result.text
         assert self.clearway("uninstall", "--yes", *self.place(), "sound").status == 0
 
-    def start(self, *arguments: object, wrapper: Sequence[str] = (), **variables: str) -> subprocess.Popen[str]:
-        """Start a command line in a process of its own."""
-        command = [sys.executable, *wrapper, "-m", "clearway", *map(str, arguments)]
+    def start(self, *arguments: object, before: Sequence[object] = (), **variables: str) -> subprocess.Popen[str]:
+        """Start a command line in a process of its own, by way of another command if one stands before it."""
+        command = [*map(str, before), sys.executable, "-m", "clearway", *map(str, arguments)]
         process = subprocess.Popen(
             command,
             env={**os.environ, **variables},
@@ -121,9 +121,12 @@ class World:
         self._processes.append(process)
         return process
 
-    def start_install(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
+    def start_install(
+        self, *arguments: object, before: Sequence[object] = (), **variables: str
+    ) -> subprocess.Popen[str]:
         """Start an installation in a process of its own."""
-        return self.start("install", *self.place(), "--index-url", self.index.url, *arguments, **variables)
+        line = ("install", *self.place(), "--index-url", self.index.url, *arguments)
+        return self.start(*line, before=before, **variables)
 
     def finish(self, process: subprocess.Popen[str]) -> Run:
         """Wait for a process and return what it said."""
@@ -154,6 +157,10 @@ class World:
         """Return a new secret, of letters that URLs have to encode too; no run may give it away."""
         self._secrets.append(f"s3/{secrets.token_hex(8)}@%{secrets.token_hex(4)}")
         return self._secrets[-1]
+
+    def with_user(self, url: str, username: str, secret: str) -> str:
+        """Return a URL with a credential in it."""
+        return url.replace("://", f"://{username}:{quote(secret, '')}@", 1)
 
     def close(self) -> None:
         """End what still runs, and look for secrets."""

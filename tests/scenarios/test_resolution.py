@@ -1,7 +1,8 @@
 """Resolution, case by case: each file in ``resolution/`` is an index, a question and the expected answer.
 
-``[releases]`` maps "name version" to what the wheel says (``requires``, ``extras``, ``requires_python``, ``tags``, ``yanked``) and does
-(``refuse`` = status of its archive; ``sidecar = false``). ``[expect]`` gives the pins, or the error's code and words in it.
+``[releases]`` maps "name version" to what the wheel says (``requires``, ``extras``, ``requires_python``, ``tags``,
+``yanked``) and does (``refuse`` = status of its archive; ``sidecar = false``). ``[expect]`` gives the pins, or the
+error's code and words in it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from clearway.cache.store import MemoryStore
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer, Order
@@ -21,7 +23,6 @@ from clearway.model.names import normalize
 from clearway.model.requirements import parse_requirement
 from clearway.resolution.problem import Wishes
 from clearway.settings.formats import Formats
-
 from support.jobs import Bench, RecordingSite, make_installed, metadata_of
 from support.simulator import Answer, IndexSimulator
 from support.wheels import make_wheel

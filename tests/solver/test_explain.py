@@ -155,6 +155,26 @@ def test_kinds_are_merged_only_as_far_as_the_proof_goes_through() -> None:
     assert "a 2-2 needs b([(2, 2)])" in text
 
 
+def test_kinds_are_merged_together_where_they_can_be() -> None:
+    pins: list[list[Stated]] = [[("a", 0b10)], [("a", 0b100)]]
+    universe = Universe(
+        {
+            "tip": [[("top", 0b10)], [("top", 0b100)]],
+            "top": pins,
+            "a": [[("b", 0b0010), ("c", 0b10)], [("b", 0b0100), ("c", 0b100)]],
+            "b": [[("c", 0b100)], [("c", 0b10)]],
+            "c": [[], []],
+        },
+        [("tip", 0b110)],
+    )
+    result = solve(universe)
+    assert isinstance(result, Failed)
+    text = explain(result.incompatibility, Numbers(universe))
+    assert "every version of tip needs one of top" in text
+    assert "every version of top needs one of a" in text
+    assert "a 1-1 needs b([(1, 1)])" in text
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11])
 def test_a_long_proof_can_be_told_and_is_cut_short(seed: int) -> None:
     universe = tangled(seed, 9, 4, width=2)
@@ -165,23 +185,29 @@ def test_a_long_proof_can_be_told_and_is_cut_short(seed: int) -> None:
     assert all(line.startswith(("Because ", "And because ")) for line in lines)
     assert sum("there is no solution" in line for line in lines) == 1
     assert lines[-1].endswith(", there is no solution.")
-    for number in re.findall(r"\((\d+)\)", text):
-        concluded = [line.rstrip(".").endswith(f"({number})") for line in lines]
-        assert concluded.count(True) == 1, "a number is given once"
-        assert text.count(f"({number})") > 1, "and referred to"
+    assert_numbers(lines)
     short = explain(result.incompatibility, Numbers(universe), sentences=len(lines) - 1)
     assert short.startswith("Because you asked for p")
     assert short.endswith(", and because of more reasons than can be told here, there is no solution.")
 
 
+def assert_numbers(lines: list[str]) -> None:
+    """Check that each number is given to one conclusion and referred to by others."""
+    for number in set(re.findall(r" \((\d+)\)", "\n".join(lines))):
+        assert sum(line.endswith(f" ({number}).") for line in lines) == 1, "given once"
+        assert sum(f" ({number})" in line for line in lines) > 1, "and referred to"
+
+
 def test_what_is_used_twice_has_a_number() -> None:
-    texts = []
+    numbered = 0
     for seed in range(300):
         universe = tangled(seed, 8, 4, width=2)
         result = solve(universe)
         if isinstance(result, Failed):
-            texts.append(explain(result.incompatibility, Numbers(universe), sentences=10**6))
-    assert any("(1)" in text for text in texts)
+            lines = explain(result.incompatibility, Numbers(universe), sentences=10**6).splitlines()
+            assert_numbers(lines)
+            numbered += any(" (1)" in line for line in lines)
+    assert numbered
 
 
 def test_a_driver_can_ask_what_a_failure_rests_on() -> None:

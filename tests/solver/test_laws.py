@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearway.solver import Choose, Chosen, Failed, Machine, NoneAdmissible, Requirement, Solved, Unusable
+from clearway.solver import Choose, Chosen, Depends, Failed, Machine, NoneAdmissible, Requirement, Solved, Unusable
 from clearway.solver.derivation import derivation
 from clearway.solver.incompatibility import Derived, Incompatibility
 from clearway.solver.masks import all_states, newest
@@ -115,6 +117,42 @@ def test_told_more_after_a_solution(universe: Universe, data: st.DataObject) -> 
         assert isinstance(first, Solved)
         renumbered = {n: v + (n == name and v >= version) for n, v in first.decisions.items()}
         assert rebuilt.decisions == renumbered
+
+
+@LAW
+@given(universes(), st.randoms(use_true_random=False))
+def test_what_is_unusable_stays_so_whenever_it_turns_out(universe: Universe, chance: Random) -> None:
+    """Versions are refused when they are chosen, when they are read, and after a solution, until there is none."""
+    refused: set[tuple[str, int]] = set()
+    machine = Machine(universe.requirements(universe.asked))
+    question = machine.advance()
+    while not isinstance(question, Failed) and question != Solved({}):
+        if isinstance(question, Solved):
+            assert_solves(refusing(universe, refused), question.decisions)
+            release = chance.choice(sorted(question.decisions.items()))
+        elif isinstance(question, Choose):
+            release = question.package, newest(question.allowed)
+            assert not any(question.allowed >> v & 1 for n, v in refused if n == question.package)
+        else:
+            release = tuple(question)
+        if isinstance(question, Solved) or chance.random() < 0.15:
+            refused.add(release)
+            question = machine.advance(Unusable(release[1], "refused", release[0]))
+        elif isinstance(question, Choose):
+            question = machine.advance(Chosen(release[1]))
+        else:
+            stated = universe.packages[release[0]][release[1] - 1]
+            question = machine.advance(Depends(universe.requirements(stated)))
+    assert isinstance(question, Solved) == (exhaustively(refusing(universe, refused)) is not None)
+
+
+def refusing(universe: Universe, refused: set[tuple[str, int]]) -> Universe:
+    """Return a universe in which some versions require what there is not."""
+    packages = {
+        name: [[(name, 0)] if (name, version) in refused else stated for version, stated in enumerate(versions, 1)]
+        for name, versions in universe.packages.items()
+    }
+    return universe._replace(packages=packages)
 
 
 def barring(universe: Universe, name: str, version: int) -> Universe:

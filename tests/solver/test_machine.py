@@ -110,6 +110,23 @@ def test_dependencies_are_asked_once_a_version() -> None:
     assert_solves(universe, question.decisions)
 
 
+def test_a_conflict_at_second_hand_makes_places_change_too() -> None:
+    """Each version of late pins a helper, and what that needs rejects the newest hub; a very old late needs nothing."""
+    versions = range(1, 13)
+    universe = Universe(
+        {
+            "hub": [[] for _ in versions],
+            "late": [[]] + [[("helper", 1 << version), ("other", 1 << version)] for version in versions[1:]],
+            "helper": [[("common", 1 << version)] for version in versions],
+            "other": [[] for _ in versions],
+            "common": [[("hub", between(1, 11))] for _ in versions],
+        },
+        [("hub", all_versions(12)), ("late", all_versions(12))],
+    )
+    result = solve(universe)
+    assert result == Solved({"hub": 11, "late": 12, "helper": 12, "other": 12, "common": 12})
+
+
 class TestAdmission:
     def test_a_package_waits_for_those_who_may_admit_it(self) -> None:
         machine = Machine([need("x", 0b1000), need("a", 0b10, count=1)])
@@ -119,6 +136,20 @@ class TestAdmission:
         assert machine.advance(Depends((need("x", 0b1000),))) == Choose("x", 0b1000, ((ROOT, 1), ("a", 1)))
         machine.advance(Chosen(3))
         assert machine.advance(Depends(())) == Solved({"x": 3, "a": 1})
+
+    def test_it_waits_no_longer_than_that(self) -> None:
+        machine = Machine([need("x", 0b1000), need("a", 0b10, count=1), need("b")])
+        machine.advance()
+        machine.advance(NoneAdmissible("pre-release"))
+        machine.advance(Chosen(1))
+        assert machine.advance(Depends((need("x", 0b1000),))) == Choose("x", 0b1000, ((ROOT, 1), ("a", 1)))
+
+    def test_and_goes_on_waiting_otherwise(self) -> None:
+        machine = Machine([need("x", 0b1000), need("a", 0b10, count=1), need("b")])
+        machine.advance()
+        machine.advance(NoneAdmissible("pre-release"))
+        machine.advance(Chosen(1))
+        assert machine.advance(Depends(())) == Choose("b", ANY, ((ROOT, 1),))
 
     def test_a_constraint_that_narrows_nothing_is_a_requirer_too(self) -> None:
         machine = Machine([need("x", 0b1000), need("a", 0b10, count=1)])
@@ -249,7 +280,7 @@ class TestTies:
         machine.advance(Chosen(3))
         assert machine.advance(Depends(())).package == "b"
         machine.advance(Chosen(1))
-        assert machine.advance(Depends((need("a[x]"),))) == Choose("a[x]", 0b1000, (("b", 1),))
+        assert machine.advance(Depends((need("a[x]"),))) == Choose("a[x]", 0b1000, (("a", 3), ("b", 1)))
 
     def test_a_tie_alone_selects_nothing(self) -> None:
         universe = Universe({"a": [[], []], "a[x]": [[], []]}, [("a", 0b110), ("a[x]", 0b011)])

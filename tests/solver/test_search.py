@@ -164,6 +164,18 @@ class TestLearning:
         assert isinstance(tree.cause, Derived)
         assert tree.cause.left.terms == [(world["a"], 0b11000)]
 
+    def test_a_premise_that_has_become_stronger_than_needed_is_the_conclusion(self) -> None:
+        world = World("a", "b")
+        clause = world.require("a", 4, "b", 0b00010)
+        below = Incompatibility(
+            [(world["a"], 0b10111)],
+            Learned((clause, world.excludes(b=0b00011), world.excludes(a=0b00111)), (world["b"], world["a"])),
+        )
+        failure = Incompatibility([], Learned((world.excludes(a=0b01000), below), (world["a"],)))
+        assert derivation(failure).terms == []
+        world.require("a", 3, "b", 0b00010)
+        assert derivation(failure).terms == []
+
     def test_a_fact_is_applied_again_after_going_back(self) -> None:
         world = World("x", "a")
         world.search.decide(world["x"], 4)
@@ -184,6 +196,17 @@ class TestLearning:
         world["a"].facts.append(fact)
         world["a"].barred |= 0b11100
         assert world.search.back(1) is fact
+
+    def test_and_the_facts_about_the_others_are_applied_all_the_same(self) -> None:
+        world = World("x", "a", "b")
+        world.keep(a=0b00011)
+        world.search.decide(world["x"], 4)
+        for name in ("b", "a"):
+            world.search.decide(world[name], 4)
+            world[name].facts.append(world.excludes(**{name: 0b11100}))
+            world[name].barred |= 0b11100
+        assert world.search.back(1) is world["a"].facts[-1]
+        assert world["b"].domain == 0b00011
 
 
 class TestOrder:
@@ -220,6 +243,16 @@ class TestOrder:
             world.keep(**{name: mask})
         assert self.next(world) == first
 
+    def test_rank_comes_before_all_but_a_single_candidate(self) -> None:
+        world = World("a", "b", "c")
+        world["a"].direct = True
+        world["b"].rank = 1
+        world.keep(a=0b00011)
+        world.keep(b=0b00001)
+        assert self.next(world) == "b"
+        world.keep(c=0b01111)
+        assert self.next(world) == "c"
+
     def test_a_package_that_one_other_keeps_rejecting_changes_places_with_it(self) -> None:
         """hub is decided first; each version of late needs another hub. The fifth time, late comes first."""
         world = World("other")
@@ -228,6 +261,7 @@ class TestOrder:
         for name in ("other", "hub", "late"):
             world.keep(**{name: 1})
         world.keep(late=1 << 13)
+        hub.rank = 3
         world.search.decide(world["other"], 4)
         assert self.next(world) == "hub"
         world.search.decide(hub, 12)
@@ -239,7 +273,7 @@ class TestOrder:
             assert world.search.settle(world.search.decide(late, tried[-1])) is None
         assert tried == [12, 11, 10, 9, 8]
         assert late.conflicts == {hub: PATIENCE}
-        assert late.rank > hub.rank
+        assert late.rank == 4
         assert world["other"].decided == 4, "what was decided before hub stays"
         assert late.domain.bit_count() == 12, "what hub excluded is possible again"
         hub.direct = True

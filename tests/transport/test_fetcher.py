@@ -6,9 +6,9 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
-from clearway.index.routing import make_index
 
 from clearway.errors import IndexFailure
+from clearway.index.routing import make_index
 from clearway.model.urls import file_url
 from clearway.ports import Request
 from clearway.transport.fetcher import HttpFetcher

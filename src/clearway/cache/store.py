@@ -40,23 +40,23 @@ class SqliteStore:
 
     def get_many(self, table: str, keys: list[str]) -> dict[str, bytes]:
         """Return those of the values that are there."""
-        with self._lock:
-            found = {key: self._unwritten[table, key] for key in keys if (table, key) in self._unwritten}
-            missing = [key for key in keys if key not in found]
-            for start in range(0, len(missing), _BATCH):
+        unwritten = self._unwritten
+        found = {key: unwritten[table, key] for key in keys if (table, key) in unwritten}
+        missing = [key for key in keys if key not in found]
+        for start in range(0, len(missing), _BATCH):
+            with self._lock:
                 found.update(self._select(table, missing[start : start + _BATCH]))
         return found
 
     def put(self, table: str, key: str, value: bytes) -> None:
         """Keep a value; written by :meth:`flush`."""
-        with self._lock:
-            self._unwritten[table, key] = value
+        self._unwritten[table, key] = value  # one operation on a dict: no lock needed, and nobody waits for the disk
 
     def flush(self) -> None:
         """Write what was put, in one transaction. A full disk or a busy file loses cache entries, nothing else."""
         with self._lock:
-            rows = [(table, key, value) for (table, key), value in self._unwritten.items()]
-            self._unwritten.clear()
+            unwritten, self._unwritten = self._unwritten, {}
+            rows = [(table, key, value) for (table, key), value in list(unwritten.items())]
             if rows:
                 with suppress(sqlite3.Error), self._open() as connection:
                     connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)

@@ -23,40 +23,38 @@ from time import time
 from typing import TYPE_CHECKING
 
 from clearway.cache.faults import translated
-from clearway.cache.spool import FileSpool, Memory
-from clearway.cache.unpacking import write_files
+from clearway.cache.helpers import Helpers
+from clearway.cache.spool import SHARE, FileSpool, Memory
+from clearway.cache.unpacking import unpack_archive
 from clearway.ports import Tree
-from clearway.wheel.contents import read_contents
-from clearway.wheel.manifest import (
-    FILES,
-    MANIFEST,
-    Manifest,
-    decode_manifest,
-    decode_summary,
-    encode_manifest,
-)
+from clearway.wheel.manifest import FILES, MANIFEST, Manifest, decode_manifest, decode_summary
 
 if TYPE_CHECKING:
     from clearway.cache.folder import CacheFolder
     from clearway.model.metadata import Metadata
     from clearway.ports import Spool
-    from clearway.wheel.contents import Contents
 
 _KEY = re.compile(r"sha256:[0-9a-f]{64}")
+_WORTH_HELP = 2 << 20  # bytes of archives; unpacking them takes longer than starting a process
 _DAY = 24 * 60 * 60
 _THERE = (errno.EEXIST, errno.ENOTEMPTY, errno.EACCES)
 _KIND = 0o170000 if sys.platform == "win32" else 0o170000 | stat.S_IXUSR  # the bits of a mode that are looked at
 
 
 class Trees:
-    """Implements :class:`clearway.ports.Archives` on a cache folder. Any thread may call it."""
+    """Implements :class:`clearway.ports.Archives` on a cache folder. Any thread may call it.
 
-    def __init__(self, folder: CacheFolder) -> None:
+    :param helpers: how many processes may help to unpack, if there turns out to be much of it.
+    """
+
+    def __init__(self, folder: CacheFolder, *, helpers: int = 0) -> None:
         self._trees = folder.trees
         self._temporary = folder.temporary
         self._memory = Memory()
         self._lock = Lock()
         self._swept = False
+        self._announced = 0
+        self._helpers = Helpers(helpers)
 
     def find(self, key: str) -> Tree | None:
         """Return the unpacked wheel if it is there and nobody has changed it; throw it away if somebody has."""
@@ -68,7 +66,7 @@ class Trees:
         if manifest is None or manifest.key != key or not _is_unchanged(manifest, f"{folder}/{FILES}"):
             self._discard(folder)
             return None
-        return _tree(manifest, folder)
+        return _tree(folder, key, manifest.filename, manifest.metadata)
 
     def metadata(self, key: str) -> Metadata | None:
         """Return the metadata of an unpacked wheel if it is there, without a look at its files."""
@@ -79,6 +77,10 @@ class Trees:
 
     def spool(self, size: int | None) -> Spool:
         """Open a spool for an archive of about this many bytes."""
+        with self._lock:
+            self._announced += size or 0
+        if self._announced > _WORTH_HELP:
+            self._helpers.start()
         return FileSpool(self._temporary, self._memory, size or 0)
 
     def unpack(self, spool: Spool, filename: str) -> Tree:
@@ -90,35 +92,47 @@ class Trees:
         key = f"sha256:{spool.digest('sha256')}"
         if (tree := self.find(key)) is not None:
             return tree
-        contents = read_contents(spool.view(), filename)
         with translated(self._temporary):
             self._sweep()
             work = self._new_name()
             os.mkdir(work, 0o700)
             try:
-                manifest = _unpack(spool.view(), contents, key, work)
-                return self._place(work, manifest)
+                metadata = self._unpack(spool.view(), filename, key, work)
+                return self._place(work, key, filename, metadata)
             except BaseException:
                 _remove(work)
                 raise
+
+    def close(self) -> None:
+        """Let the helpers end."""
+        self._helpers.close()
+
+    def _unpack(self, view: memoryview, filename: str, key: str, work: str) -> Metadata:
+        if len(view) <= SHARE:  # what is larger is mapped from a file, and would be copied
+            metadata = self._helpers.unpack(view, filename, key, work)
+            if metadata is not None:
+                return metadata
+            if os.path.lexists(f"{work}/{FILES}"):  # a helper died over it
+                _remove(f"{work}/{FILES}")
+        return unpack_archive(view, filename, key, work)
 
     def _folder_of(self, key: str) -> str:
         """Return where the tree of a key is or would be; empty for what is no key."""
         return f"{self._trees}/{key[7:]}" if _KEY.fullmatch(key) else ""
 
-    def _place(self, work: str, manifest: Manifest) -> Tree:
-        folder = self._folder_of(manifest.key)
+    def _place(self, work: str, key: str, filename: str, metadata: Metadata) -> Tree:
+        folder = self._folder_of(key)
         try:
             os.rename(work, folder)
         except OSError as error:
             if error.errno not in _THERE:
                 raise
-            if (tree := self.find(manifest.key)) is not None:  # another process was first
+            if (tree := self.find(key)) is not None:  # another process was first
                 _remove(work)
                 return tree
             self._discard(folder)
             os.rename(work, folder)
-        return _tree(manifest, folder)
+        return _tree(folder, key, filename, metadata)
 
     def _discard(self, folder: str) -> None:
         """Move a tree out of sight, then delete it: whoever reads it now sees all of it or nothing."""
@@ -143,30 +157,8 @@ class Trees:
                         _remove(path)
 
 
-def _unpack(view: memoryview, contents: Contents, key: str, work: str) -> Manifest:
-    files = f"{work}/{FILES}"
-    hashes = write_files(view, contents, files)
-    members = contents.members
-    manifest = Manifest(
-        key=key,
-        filename=contents.filename,
-        metadata=contents.metadata,
-        info=contents.info,
-        purelib=contents.purelib,
-        entry_points=contents.entry_points,
-        window=tuple(os.lstat(f"{files}/{members[i].name}").st_mtime_ns for i in (0, -1)),  # type: ignore[arg-type]
-        paths=[member.name for member in members],
-        sizes=[member.size for member in members],
-        hashes=hashes,
-        executable=[member.executable for member in members],
-    )
-    with open(f"{work}/{MANIFEST}", "xb") as file:
-        file.write(encode_manifest(manifest))
-    return manifest
-
-
-def _tree(manifest: Manifest, folder: str) -> Tree:
-    return Tree(path=f"{folder}/{FILES}", key=manifest.key, filename=manifest.filename, metadata=manifest.metadata)
+def _tree(folder: str, key: str, filename: str, metadata: Metadata) -> Tree:
+    return Tree(path=f"{folder}/{FILES}", key=key, filename=filename, metadata=metadata)
 
 
 def _is_unchanged(manifest: Manifest, files: str) -> bool:

@@ -1,8 +1,7 @@
 """The loop that turns an archive into files: one pass over its bytes, three calls of the system a file.
 
 Each file is unpacked, hashed and held against RECORD in memory, then opened with its final mode, written and closed.
-Folders are made once, before. All that takes time releases the interpreter's lock, so that several wheels are unpacked
-side by side, one thread each.
+Folders are made once, before.
 """
 
 from __future__ import annotations
@@ -13,12 +12,14 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from clearway.wheel.archive import LARGE, read_member, stream_member
-from clearway.wheel.contents import check_hash
+from clearway.wheel.contents import check_hash, read_contents
 from clearway.wheel.faults import bad_archive, shown
+from clearway.wheel.manifest import FILES, MANIFEST, Manifest, encode_manifest
 from clearway.wheel.paths import folders_of
 from clearway.wheel.record import encode_digest
 
 if TYPE_CHECKING:
+    from clearway.model.metadata import Metadata
     from clearway.wheel.archive import Member
     from clearway.wheel.contents import Contents
 
@@ -28,13 +29,39 @@ _heavy_members = BoundedSemaphore(2)
 """Members beyond ``_HEAVY`` bytes are held in memory two at a time, however many wheels are unpacked at once."""
 
 
-def write_files(view: memoryview, contents: Contents, folder: str) -> list[str]:
-    """Unpack the files of a wheel into a new folder.
+def unpack_archive(view: memoryview, filename: str, key: str, work: str) -> Metadata:
+    """Check a wheel and unpack it: a folder of its files, and its manifest.
 
-    :returns: the sha256 of each file in RECORD's spelling, in the order of ``contents.members``.
-    :raises IntegrityError: ``bad-archive``, ``bad-record``.
+    :param key: ``sha256:...`` of the archive.
+    :param work: a folder that is there, empty, and the caller's to delete if this fails.
+    :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
     :raises OSError: what the file system refuses.
     """
+    contents = read_contents(view, filename)
+    members = contents.members
+    files = f"{work}/{FILES}"
+    hashes = _write_files(view, contents, files)
+    first, last = (os.lstat(f"{files}/{members[at].name}").st_mtime_ns for at in (0, -1))
+    manifest = Manifest(
+        key=key,
+        filename=filename,
+        metadata=contents.metadata,
+        info=contents.info,
+        purelib=contents.purelib,
+        entry_points=contents.entry_points,
+        window=(first, last),
+        paths=[member.name for member in members],
+        sizes=[member.size for member in members],
+        hashes=hashes,
+        executable=[member.executable for member in members],
+    )
+    with open(f"{work}/{MANIFEST}", "xb") as file:
+        file.write(encode_manifest(manifest))
+    return contents.metadata
+
+
+def _write_files(view: memoryview, contents: Contents, folder: str) -> list[str]:
+    """Unpack the files of a wheel into a new folder; return the sha256 of each in RECORD's spelling."""
     os.mkdir(folder)
     for inner in folders_of(member.name for member in contents.members):
         try:

@@ -13,7 +13,7 @@ import msgspec
 
 from clearway.catalog.links import linked_listing, read_links
 from clearway.catalog.listings import Listings
-from clearway.catalog.offers import Offer, make_offer
+from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.catalog.wheels import Located, Wheels
 from clearway.crew import Slot
 from clearway.model.hashes import identity
@@ -81,6 +81,7 @@ class Catalog:
         self._metadata: dict[str, Slot[Metadata | Absence]] = {}
         self._spools: dict[str, Slot[Spool | Absence]] = {}
         self._trees: dict[str, Slot[Tree | Absence]] = {}
+        self._proofs: dict[str, Slot[Absence | None]] = {}
 
     def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
         """Return who offers a project, and what; empty if nobody has it.
@@ -116,12 +117,12 @@ class Catalog:
         url = located.file.url
         slot = self._trees.get(url)
         if slot is None:
-            slot = self._trees[url] = Slot()
+            slot = awaited = self._trees[url] = Slot()
             kept = self._wheels.kept_tree(located.file)
             if kept is not None and _is_allowed(kept, located):
                 slot.deliver(kept)
             else:
-                self._spool(located).then(lambda spool: self._unpack(spool, located))
+                self._spool(located).then(lambda spool: self._unpack(spool, located, awaited))
         return slot
 
     def forget_unwanted(self, wanted: Iterable[Located]) -> None:
@@ -134,17 +135,22 @@ class Catalog:
     def proof(self, located: Located) -> Slot[Absence | None]:
         """Return whether an archive is handed out: None if it is, without unpacking it (DESIGN 4.5)."""
         url = located.file.url
+        slot = self._proofs.get(url)
+        if slot is None:
+            slot = self._proofs[url] = Slot()
+            self._begin_proof(located, slot)
+        return slot
+
+    def _begin_proof(self, located: Located, slot: Slot[Absence | None]) -> None:
+        url = located.file.url
         known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._trees.get(url) or self._spools.get(url)
         if known is not None:
-            proof: Slot[Absence | None] = Slot()
-            known.then(lambda arrived: proof.follow(arrived, _as_proof))
-            return proof
-        if self._wheels.holds(located.file):
-            return Slot.of(None)
-        proof = Slot()
-        proving = self._crew.start("archive", lambda: self._wheels.prove(located))
-        proving.then(lambda arrived: self._file_proof(arrived, proof, url))
-        return proof
+            known.then(lambda arrived: slot.follow(arrived, _as_proof))
+        elif self._wheels.holds(located.file):
+            slot.deliver(None)
+        else:
+            proving = self._crew.start("archive", lambda: self._wheels.prove(located))
+            proving.then(lambda arrived: self._file_proof(arrived, slot, url))
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""
@@ -176,7 +182,7 @@ class Catalog:
         for index, files in linked:
             listing = linked_listing(files, name)
             if listing.files:
-                found.append(Source(index, make_offer(listing, self._target, wheels=wheels)))
+                found.append(Source(index, make_offer(listing, Sieve(name, self._target, wheels=wheels))))
         for turn in self._turns:
             offers = [(index, self._listings.read(index, name, wheels=wheels)) for index in turn]
             owners = [Source(index, offer) for index, offer in offers if offer is not None]
@@ -216,16 +222,16 @@ class Catalog:
             )
         return self._spools[url]
 
-    def _unpack(self, arrived: Slot[Spool | Absence], located: Located) -> None:
-        slot = self._trees[located.file.url]
-        if arrived.failed or isinstance(arrived.result(), Absence):
+    def _unpack(self, arrived: Slot[Spool | Absence], located: Located, slot: Slot[Tree | Absence]) -> None:
+        spool = None if arrived.failed else arrived.result()
+        if spool is None or isinstance(spool, Absence):
             slot.follow(arrived, _as_absence)
-            return
-        spool = arrived.result()
-        assert not isinstance(spool, Absence)
-        self._crew.start("disk", lambda: self._wheels.unpack(spool, located)).then(
-            lambda unpacked: slot.follow(unpacked, lambda tree: tree)
-        )
+        elif self._trees.get(located.file.url) is not slot:  # forgotten while it was on its way
+            spool.close()
+        else:
+            self._crew.start("disk", lambda: self._wheels.unpack(spool, located)).then(
+                lambda unpacked: slot.follow(unpacked, lambda tree: tree)
+            )
 
     def _report(self, located: Located) -> Callable[[int], None] | None:
         progress = self._progress

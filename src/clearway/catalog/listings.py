@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.offers import Offer, make_offer
+from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.errors import IndexFailure
 from clearway.index.negotiation import ACCEPT, parse_listing
 from clearway.index.routing import listing_url
@@ -35,7 +35,7 @@ LONGEST_FRESH = 600.0
 """Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
 RETRIES = 3
 """How often a listing that breaks off in the middle is begun again."""
-_TABLE = "offers-1"
+_TABLE = "offers-2"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -94,7 +94,9 @@ class Listings:
                     raise
         raise AssertionError  # the last try returns or raises
 
-    def _ask(self, request: Request, kept: Kept | None, key: str, name: NormalizedName, *, wheels: bool) -> Offer | None:
+    def _ask(
+        self, request: Request, kept: Kept | None, key: str, name: NormalizedName, *, wheels: bool
+    ) -> Offer | None:
         """Send a request for a listing, and keep what comes."""
         with self._fetcher.open(request) as response:
             match meaning("listing", response.status):
@@ -112,8 +114,9 @@ class Listings:
 
     def _parse(self, response: Response, name: NormalizedName, *, wheels: bool) -> Offer:
         content = response.read(PAGE_LIMIT)
-        listing = parse_listing(content, response.header("Content-Type"), response.url, name)
-        return make_offer(listing, self._target, wheels=wheels)
+        sieve = Sieve(name, self._target, wheels=wheels)
+        listing = parse_listing(content, response.header("Content-Type"), response.url, name, sieve)
+        return make_offer(listing, sieve)
 
     def _keep(self, key: str, response: Response, offer: Offer) -> None:
         control = response.header("Cache-Control").lower()

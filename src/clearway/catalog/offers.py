@@ -1,6 +1,6 @@
 """From a listing to an offer: the releases that a target can use, each with its wheels, best first.
 
-Only what fits is numbered (DESIGN 4.2); what does not is kept as one line a release for explanations. The order of
+Only what fits is numbered (DESIGN 4.2); of what does not the reasons are kept, for explanations. The order of
 versions is
 PEP 440's; of wheels in a release PEP 425's (the target's most preferred tag first) and then the build number's (PEP
 427). An offer is what the cache keeps of a listing: files stay encoded until a release is looked at.
@@ -14,19 +14,25 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.index.records import File
-from clearway.model.files import expand_tags, parse_sdist_name, parse_wheel_name
+from clearway.model.files import SDIST_SUFFIXES, expand_tags, parse_wheel_name
+from clearway.model.names import NormalizedName, normalize
 from clearway.model.versions import admits, parse_version
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from packaging.version import Version
 
     from clearway.index.records import Listing
-    from clearway.model.files import WheelName
     from clearway.model.targets import Target
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_files = msgspec.msgpack.Decoder(tuple[File, ...]).decode
-_decode_misfits = msgspec.msgpack.Decoder(dict[str, str]).decode
+_decode_misfits = msgspec.msgpack.Decoder(dict[str, tuple[str, ...]]).decode
+
+_SDIST, _FORBIDDEN, _PYTHON = "sdist", "no-binary", "python "
+_MOST_REASONS = 6
+"""Reasons that are kept of one release: as many as somebody reads."""
 
 
 _Ranked = tuple[int, tuple[()] | tuple[int, str], File]
@@ -57,42 +63,92 @@ class Offer(msgspec.Struct, array_like=True, frozen=True):
         return _decode_files(self.encoded_files[number - 1])
 
     def misfits(self) -> dict[str, str]:
-        """Return why the other releases cannot be used, by version."""
-        return _decode_misfits(self.encoded_misfits)
+        """Return why the other releases cannot be used, in words, by version."""
+        return {version: _told(reasons) for version, reasons in _decode_misfits(self.encoded_misfits).items()}
 
 
-def make_offer(listing: Listing, target: Target, *, wheels: bool) -> Offer:
-    """Cut a listing down to what a target can use.
+class Sieve:
+    """Tells which files of one project a target can use, before they are read, and remembers the others.
+
+    A :data:`clearway.index.entries.Keep`, called for every file of every page, a hundred thousand times in a large
+    resolution: what repeats (the end of the name with the tags, Python specifiers) is decided once, and why a file does
+    not fit is put into words only when somebody asks.
 
     :param wheels: False where the person forbade this project's wheels (``--no-binary``).
     """
+
+    def __init__(self, name: NormalizedName, target: Target, *, wheels: bool = True) -> None:
+        self.target = target
+        self._name = name
+        self._wheels = wheels
+        self._owners: dict[str, bool] = {}
+        self._pythons: dict[str, bool] = {"": True}
+        self._ends: dict[str, bool] = {}
+        self._misfits: dict[str, list[str]] = {}
+        self._sources: list[str] = []
+
+    def __call__(self, filename: str, requires_python: str) -> bool:
+        """Whether the target can use a file."""
+        if not filename.endswith(".whl"):
+            self._sources.append(filename)
+            return False
+        owner, _, rest = filename.partition("-")
+        version, _, end = rest.partition("-")
+        fits = self._ends.get(end)
+        if fits is None:
+            fits = self._ends[end] = self._fits_tags(end)
+        why = end if self._wheels else _FORBIDDEN
+        if fits:
+            fits = self._pythons.get(requires_python)
+            if fits is None:
+                fits = self._pythons[requires_python] = admits(requires_python, self.target.python_version)
+            why = _PYTHON + requires_python
+        mine = self._owners.get(owner)
+        if mine is None:
+            mine = self._owners[owner] = normalize(owner) == self._name
+        if mine and not fits:
+            self._misfits.setdefault(version, []).append(why)
+        return mine and fits
+
+    def misfits(self, usable: Container[str]) -> dict[str, tuple[str, ...]]:
+        """Return the reasons of each release that is not usable, the first few of each."""
+        found = {
+            version: tuple(dict.fromkeys(reasons))[:_MOST_REASONS]
+            for version, reasons in self._misfits.items()
+            if version not in usable
+        }
+        for filename in self._sources:
+            version = _sdist_version(filename)
+            if version and version not in usable:
+                found.setdefault(version, (_SDIST,))
+        return found
+
+    def _fits_tags(self, end: str) -> bool:
+        """Whether the end of a wheel's name, after the version, has a tag of the target."""
+        tags = end[:-4].rsplit("-", 2) if end.count("-") == 2 else end[:-4].split("-")[-3:]
+        return self._wheels and len(tags) == 3 and rank_of("-".join(tags), self.target) is not None
+
+
+def make_offer(listing: Listing, sieve: Sieve) -> Offer:
+    """Cut a listing down to what a target can use."""
     fitting: dict[Version, list[_Ranked]] = {}
     spelled: dict[Version, str] = {}
-    misfits: dict[str, str] = {}
     for file in listing.files:
+        if not sieve(file.filename, file.requires_python):
+            continue
         name = parse_wheel_name(file.filename)
-        if name is None or name.name != listing.name:
-            text = parse_sdist_name(file.filename, listing.name)
-            if text is not None:
-                misfits.setdefault(text, "only a source archive")
-            continue
-        why = _misfit(file, name, target) if wheels else "its wheels are forbidden by --no-binary"
-        version = parse_version(name.version)
-        if version is None:
-            continue
-        if why:
-            misfits[name.version] = _worse(misfits.get(name.version, ""), why)
-            continue
-        spelled.setdefault(version, name.version)
-        fitting.setdefault(version, []).append((_rank(name.tags, target) or 0, name.build, file))
-    return _numbered(listing, fitting, spelled, misfits)
+        version = parse_version(name.version) if name is not None else None
+        if name is not None and version is not None:
+            spelled.setdefault(version, name.version)
+            fitting.setdefault(version, []).append((rank_of(name.tags, sieve.target) or 0, name.build, file))
+    return _numbered(listing, fitting, spelled, sieve)
 
 
 def _numbered(
     listing: Listing,
     fitting: dict[Version, list[_Ranked]],
     spelled: dict[Version, str],
-    misfits: dict[str, str],
+    sieve: Sieve,
 ) -> Offer:
     order = sorted(fitting)
     prereleases = yanked = 0
@@ -106,38 +162,37 @@ def _numbered(
         if not standing:
             yanked |= 1 << number
         files.append(msgspec.Raw(_encode(tuple(standing or best_first))))
-        misfits.pop(spelled[version], None)
     return Offer(
         versions=tuple(spelled[version] for version in order),
         prereleases=f"{prereleases:x}",
         yanked=f"{yanked:x}",
         encoded_files=tuple(files),
-        encoded_misfits=msgspec.Raw(_encode(misfits)),
+        encoded_misfits=msgspec.Raw(_encode(sieve.misfits(set(spelled.values())))),
         status=listing.status,
         status_reason=listing.status_reason,
     )
 
 
-def _misfit(file: File, name: WheelName, target: Target) -> str:
-    """Say why a target cannot use a wheel; empty if it can."""
-    if _rank(name.tags, target) is None:
-        return f"wheels for {name.tags} only"
-    if file.requires_python and not admits(file.requires_python, target.python_version):
-        return f"needs Python {file.requires_python}"
-    return ""
+def _sdist_version(filename: str) -> str:
+    """Return the version that a source archive's name ends in, or an empty text."""
+    suffix = next((suffix for suffix in SDIST_SUFFIXES if filename.endswith(suffix)), "")
+    version = filename[: -len(suffix)].rpartition("-")[2] if suffix else ""
+    return version if version[:1].isdigit() else ""
 
 
-def _worse(known: str, why: str) -> str:
-    """Join the reasons of one release's files: each once, Python first, because that one people can change."""
-    if not known or known == "only a source archive" or why in known:
-        return why if known != why and why not in known else known
-    if known.startswith("wheels for ") and why.startswith("wheels for "):
-        return f"{known.removesuffix(' only')}, {why.removeprefix('wheels for ')}"
-    return why if why.startswith("needs Python") else known
+def _told(reasons: tuple[str, ...]) -> str:
+    """Put the reasons why one release cannot be used into words; Python first, because that one people can change."""
+    if _FORBIDDEN in reasons:
+        return "its wheels are forbidden by --no-binary"
+    pythons = [reason.removeprefix(_PYTHON) for reason in reasons if reason.startswith(_PYTHON)]
+    if pythons:
+        return f"needs Python {' or '.join(pythons)}"
+    tags = ["-".join(reason.removesuffix(".whl").split("-")[-3:]) for reason in reasons if reason != _SDIST]
+    return f"wheels for {', '.join(tags)} only" if tags else "only a source archive"
 
 
 @cache
-def _rank(tags: str, target: Target) -> int | None:
+def rank_of(tags: str, target: Target) -> int | None:
     """Return the place of a wheel's best tag in the target's order, or None if it has none there."""
     ranks = target.ranks
     places = [ranks[tag] for tag in expand_tags(tags) if tag in ranks]

@@ -88,6 +88,7 @@ class _Parser(argparse.ArgumentParser):
         raise InputError("bad-arguments", _sentence(message), hint=f"See: {self.prog} --help")
 
     def print_help(self, file: Any = None) -> NoReturn:
+        del file  # help goes where all output goes
         raise Help(self.format_help())
 
 
@@ -105,6 +106,7 @@ class _Note(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
+        del parser, option_string
         namespace.given.append((self._option.name, values if isinstance(values, str) else ""))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -61,7 +62,8 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
 def _resolve_and_install(
     wiring: Wiring, output: Output, inputs: Inputs, distributions: list[Installed], began: float
 ) -> Outcome:
-    """Do what could not be skipped. Everything heavy is imported here."""
+    """Do what could not be skipped. Everything heavy is imported here, the HTTP client in a worker meanwhile."""
+    wiring.crew.start("page", wiring.fetcher.prepare)
     from clearway.catalog.catalog import Catalog, Edges
     from clearway.cli.progress import Progress
     from clearway.cli.summary import tell_outcome
@@ -71,6 +73,7 @@ def _resolve_and_install(
 
     settings = wiring.settings
     target = wiring.environment.target
+    _check_report(settings.report)
     shown = settings.progress_bar == "on" and output.verbosity >= 0 and sys.stderr.isatty()
     progress = Progress(output, shown=shown)
     catalog = Catalog(
@@ -145,6 +148,22 @@ def _tell_satisfied(output: Output, inputs: Inputs, distributions: list[Installe
         name = stated.requirement.name
         if name in versions:
             output.say(f"Requirement already satisfied: {name} ({versions[name].version})")
+
+
+def _check_report(path: str) -> None:
+    """See that a report can be written before anything is done.
+
+    :raises TargetError: ``report-unwritable``.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    place = path if os.path.lexists(path) else folder
+    if path not in {"", "-"} and (os.path.isdir(path) or not os.access(place, os.W_OK)):
+        reason = "it is a folder" if os.path.isdir(path) else "its folder is missing or not writable"
+        raise TargetError(
+            "report-unwritable",
+            f"The report {path} cannot be written: {reason}",
+            hint="Nothing was done. Name a file in a folder that is there, or - for standard output.",
+        )
 
 
 def _write_report(output: Output, outcome: Outcome, wiring: Wiring) -> None:

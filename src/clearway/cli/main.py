@@ -1,4 +1,4 @@
-"""One run: arguments to settings, settings to a command, everything that can go wrong to one message and one exit status."""
+"""One run: arguments to settings, settings to a command, whatever goes wrong to one message and one exit status."""
 
 from __future__ import annotations
 

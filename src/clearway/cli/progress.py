@@ -81,7 +81,8 @@ class Progress:
         received = sum(self._bytes.values())
         rate = received / max(time.monotonic() - self._began, 0.001)
         of_total = f"/{_megabytes(self._total)}" if self._total >= received else ""
-        text = f"{len(self._done)}/{self._count} packages, {_megabytes(received)}{of_total} MB, {_megabytes(int(rate))} MB/s"
+        size = f"{_megabytes(received)}{of_total} MB, {_megabytes(int(rate))} MB/s"
+        text = f"{len(self._done)}/{self._count} packages, {size}"
         room = self._width() - len(text) - 17
         bar = ""
         if room >= 10 and self._total:

@@ -118,7 +118,7 @@ class Wiring:
         )
 
     def make_sound(self) -> None:
-        """Finish or roll back what a killed run left in the environment, and see that the environment is ours to change.
+        """Finish or roll back what a killed run left in the environment, and see that it is ours to change.
 
         :raises TargetError: ``externally-managed``, ``environment-unwritable``, ``damaged-journal``.
         """
@@ -216,11 +216,17 @@ class LazyFetcher:
         self._building = Lock()
         self._built: HttpFetcher | None = None
 
-    def open(self, request: Request) -> AbstractContextManager[Response]:
-        """Send a request (see :class:`clearway.ports.Fetcher`)."""
+    def prepare(self) -> None:
+        """Build it now: a worker does, while others still have something else to do."""
         with self._building:
             if self._built is None:
                 self._built = self._build()
+
+    def open(self, request: Request) -> AbstractContextManager[Response]:
+        """Send a request (see :class:`clearway.ports.Fetcher`)."""
+        if self._built is None:
+            self.prepare()
+        assert self._built is not None
         return self._built.open(request)
 
 

@@ -29,7 +29,7 @@ def check(
     sound = {one.name: one for one in everything if not one.broken}
     for one in everything:
         if one.broken:
-            yield f"{one.spelling} {one.version} is broken: {one.broken}."
+            yield f"{f'{one.spelling} {one.version}'.strip()} is broken: {one.broken}."
             continue
         try:
             metadata = read_metadata(one)

@@ -81,7 +81,6 @@ class Installer:
         self._installed = installed
         self._read_installed = read_installed
         self._listener = listener
-        self._decided = 0
 
     def run(self, order: Order, site: Site) -> Outcome:
         """Install.
@@ -111,8 +110,9 @@ class Installer:
             order.wishes,
         )
         workspace = Workspace(problem, self._catalog, self._crew, self._target, self._read_installed)
-        prefetcher = Prefetcher(workspace, pre=order.wishes.pre, deep=not order.wishes.no_deps)
-        driver = Driver(problem, workspace, prefetcher, self._starter(order, prefetcher))
+        start = self._starter(order)
+        prefetcher = Prefetcher(workspace, start, pre=order.wishes.pre, deep=not order.wishes.no_deps)
+        driver = Driver(problem, workspace, prefetcher, start)
         while True:
             resolution = driver.resolve()
             self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
@@ -129,20 +129,19 @@ class Installer:
             for pin, absence in absent:
                 driver.leave_out(pin, absence)
 
-    def _starter(self, order: Order, prefetcher: Prefetcher) -> Callable[[Project, int, Located], None]:
-        """Return what is done with a wheel that the solver settles on: start its archive, or its proof.
+    def _starter(self, order: Order) -> Callable[[Project, Located], None]:
+        """Return what is done with a wheel that will probably be chosen: start its archive, or its proof.
 
-        Only for the first version that it tries of a project, and only if the prefetcher, which has seen further, leads
-        to it too: where the solver searches, it would leave a trail of archives that nobody needs.
+        Only for the first version of a project that the prefetcher guesses or the solver tries: where the solver
+        searches, it would leave a trail of archives that nobody needs.
         """
         started: set[NormalizedName] = set()
 
-        def start(project: Project, number: int, located: Located) -> None:
-            self._decided += 1
-            self._listener.resolving(self._decided)
-            if project.name in started or not prefetcher.expects(project, number):
+        def start(project: Project, located: Located) -> None:
+            if project.name in started:
                 return
             started.add(project.name)
+            self._listener.resolving(len(started))
             if order.dry_run:
                 self._catalog.proof(located)
             else:

@@ -8,6 +8,7 @@ and a spoilt entry is listed by name in ``skipped``. Texts for people lose their
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -39,6 +40,16 @@ class Entry(msgspec.Struct, rename="kebab", gc=False):
     yanked: bool | str | None = None
     core_metadata: bool | dict[str, str] | None = None
     dist_info_metadata: bool | dict[str, str] | None = None
+
+
+Keep = Callable[[str, str], bool]
+"""Whether a file is wanted, by its name and the Python that it requires."""
+
+
+def keep_all(filename: str, requires_python: str) -> bool:
+    """Want every file."""
+    del filename, requires_python
+    return True
 
 
 def read_entries(entries: Iterable[Entry], links: Links) -> tuple[tuple[File, ...], tuple[str, ...]]:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import msgspec
 
 from clearway.errors import IndexFailure
-from clearway.index.entries import Entry, bad_listing, check_count, clean, read_entries
+from clearway.index.entries import Entry, Keep, bad_listing, check_count, clean, keep_all, read_entries
 from clearway.index.json_page import STATUSES, check_version
 from clearway.index.links import Links
 from clearway.index.markup import decode, start_tags, unescape
@@ -45,18 +45,21 @@ class _Page(msgspec.Struct):
     asks: bool = False
 
 
-def parse_html(content: bytes, url: str, name: NormalizedName) -> Listing:
+def parse_html(content: bytes, url: str, name: NormalizedName, keep: Keep = keep_all) -> Listing:
     """Read the HTML page of one project.
 
+    :param keep: which files are wanted; the others are left out.
     :param url: where the page came from, after redirects: relative links start there.
     :raises IndexFailure: ``not-a-listing``, ``bad-listing``, ``unsupported-listing``.
     """
     page = _read(content, url)
-    files, skipped = _files(page, url)
+    entries = _entries(page)
+    wanted = [entry for entry in entries if keep(entry.filename, entry.requires_python or "")]
+    files, skipped = read_entries(wanted, Links(url, page.base))
     version = page.metas.get("pypi:repository-version", "")
     if version:
         check_version(version, url)
-    if not (files or skipped or version) and not _is_listing(page, name):
+    if not (entries or version) and not _is_listing(page, name):
         raise not_a_listing(url, page.title)
     status = page.metas.get("pypi:project-status", "")
     return Listing(
@@ -74,7 +77,7 @@ def parse_links(content: bytes, url: str) -> tuple[File, ...]:
     :raises IndexFailure: ``not-a-listing``, ``bad-listing``.
     """
     page = _read(content, url)
-    files, _ = _files(page, url)
+    files, _ = read_entries(_entries(page), Links(url, page.base))
     if page.asks and not files:
         raise not_a_listing(url, page.title)
     return files
@@ -114,10 +117,9 @@ def _read(content: bytes, url: str) -> _Page:
     return page
 
 
-def _files(page: _Page, url: str) -> tuple[tuple[File, ...], tuple[str, ...]]:
-    """Return the archives that a page links to, and the names of those whose anchors are spoilt."""
-    entries = [entry for anchor in page.anchors if (entry := _entry(anchor)) is not None]
-    return read_entries(entries, Links(url, page.base))
+def _entries(page: _Page) -> list[Entry]:
+    """Return what a page's anchors say of archives."""
+    return [entry for anchor in page.anchors if (entry := _entry(anchor)) is not None]
 
 
 def _entry(anchor: dict[str, str]) -> Entry | None:

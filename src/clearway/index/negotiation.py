@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from clearway.index.entries import Keep, keep_all
 from clearway.index.json_page import check_version, parse_json
 from clearway.index.records import Listing
 from clearway.model.names import NormalizedName
@@ -15,11 +16,12 @@ _SIMPLE = re.compile(r"application/vnd\.pypi\.simple\.(v(?P<major>[^+]*)|latest)
 _FORMATS = {"application/json": "json", "text/html": "html", "application/xhtml+xml": "html"}
 
 
-def parse_listing(content: bytes, content_type: str, url: str, name: NormalizedName) -> Listing:
+def parse_listing(content: bytes, content_type: str, url: str, name: NormalizedName, keep: Keep = keep_all) -> Listing:
     """Read a listing of whichever kind came.
 
     :param content_type: the header as sent; where it is empty, as for local files, the content tells.
     :param url: where the page came from, after redirects.
+    :param keep: which files are wanted; the others are left out unread.
     :raises IndexFailure: ``not-a-listing``, ``bad-listing``, ``unsupported-listing``.
     """
     kind = content_type.partition(";")[0].strip().lower()
@@ -30,10 +32,10 @@ def parse_listing(content: bytes, content_type: str, url: str, name: NormalizedN
     if not kind:
         form = "json" if content.lstrip()[:1] == b"{" else "html"
     if form == "json":
-        return parse_json(content, url, name)
+        return parse_json(content, url, name, keep)
 
     from clearway.index.html_page import not_a_listing, parse_html  # late: most indexes answer JSON
 
     if form is None:
         raise not_a_listing(url, "", content_type)
-    return parse_html(content, url, name)
+    return parse_html(content, url, name, keep)

@@ -74,7 +74,7 @@ class Driver:
         problem: Problem,
         workspace: Workspace,
         prefetcher: Prefetcher,
-        decided: Callable[[Project, int, Located], None],
+        decided: Callable[[Project, Located], None],
     ) -> None:
         self._problem = problem
         self._workspace = workspace
@@ -140,6 +140,9 @@ class Driver:
             for stated in self._problem.constraints
         ]
         self._prefetch(edges)
+        import packaging.markers  # 60 ms that the first pages take anyway
+        import packaging.specifiers  # noqa: F401
+
         needed = [self._needed(edge) for edge in edges]
         return (*needed, *(one._replace(mask=one.mask | ABSENT) for one in constraints))
 
@@ -227,7 +230,7 @@ class Driver:
 
     def _metadata(self, project: Project, number: int) -> Metadata | Unusable:
         """Return a version's metadata, or why it cannot be used; note what an index did not hand out."""
-        metadata = self._workspace.metadata(project, number, lambda located: self._decided(project, number, located))
+        metadata = self._workspace.metadata(project, number, lambda located: self._decided(project, located))
         if isinstance(metadata, Absence):
             self._left_out[project.name, number] = metadata
             return Unusable(number, NoFile(metadata))

@@ -19,6 +19,8 @@ from clearway.resolution.projects import Project
 from clearway.solver.masks import newest, versions_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clearway.catalog.catalog import Source
     from clearway.catalog.wheels import Located
     from clearway.crew import Slot
@@ -46,19 +48,19 @@ class _Seen:
         self.tried = 0
 
 
-def _spelled(seen: _Seen) -> str:
-    return seen.project.version(seen.guess) if seen.project is not None else ""
-
-
 class Prefetcher:
     """Guesses for one problem.
 
+    :param likely: told of each version that is guessed and whose metadata has come, so that its archive may start.
     :param pre: pre-releases count like final releases.
     :param deep: whether dependencies are followed at all (not with ``--no-deps``).
     """
 
-    def __init__(self, workspace: Workspace, *, pre: bool, deep: bool) -> None:
+    def __init__(
+        self, workspace: Workspace, likely: Callable[[Project, Located], None], *, pre: bool, deep: bool
+    ) -> None:
         self._workspace = workspace
+        self._likely = likely
         self._pre = pre
         self._deep = deep
         self._seen: dict[NormalizedName, _Seen] = {}
@@ -79,11 +81,6 @@ class Prefetcher:
         elif self._note(seen, requirement, named=named):
             self._guess(seen)
             self._follow(seen)
-
-    def expects(self, project: Project, number: int) -> bool:
-        """Whether all that has been seen so far, further than the solver is, leads to this version too."""
-        seen = self._seen.get(project.name)
-        return seen is None or seen.guess == 0 or project.version(number) == _spelled(seen)
 
     def tried(self, project: Project, number: int, allowed: int) -> None:
         """Hear that the solver tries a version: when it has tried many, ask for the next older ones together."""
@@ -135,6 +132,8 @@ class Prefetcher:
     def _told(self, seen: _Seen, number: int, slot: Slot[Metadata | Absence]) -> None:
         if number == seen.guess and not slot.failed and not isinstance(found := slot.result(), Absence):
             seen.metadata = found
+            if seen.project is not None:
+                self._likely(seen.project, seen.project.located(number)[0])
             self._follow(seen)
 
     def _follow(self, seen: _Seen) -> None:

@@ -43,6 +43,8 @@ class Machine:
         known.
     """
 
+    __slots__ = ("_asked", "_base", "_known", "_requirements", "_search", "_trying")
+
     def __init__(
         self, requirements: Iterable[Requirement], base: Callable[[Hashable], Hashable | None] = lambda _package: None
     ) -> None:
@@ -127,6 +129,7 @@ class Machine:
             if tied_to is not None:
                 package.base = tied_to
                 tied_to.tied.append(package)
+                package.requirers += [(base, tied_to.decided)] if tied_to.decided else []
         if package.count != count or mask & ~package.full:
             raise ValueError(f"{name!r} has {package.count} versions, not {count}, or the mask {mask:#b} has others")
         return package
@@ -160,7 +163,8 @@ class Machine:
         """Exclude a decided version for good, from before its decision."""
         decisions = self._search.trail.decisions
         level = next(level for level, decision in enumerate(decisions) if decision.package is package)
-        return self._search.back(level) or self._bar(package, answer)
+        violated = self._search.back(level)
+        return self._bar(package, answer) or violated
 
     def _refuse(self, package: Package, answer: NoneAdmissible) -> Incompatibility | None:
         """Put a package off while others may still come to require it; else exclude it under these requirers."""

@@ -66,7 +66,12 @@ class Solved(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """There is no solution: the incompatibility without terms, and in its causes the whole derivation."""
+    """There is no solution.
+
+    :param incompatibility: the one without terms, and in its causes all that it was derived from.
+        :func:`clearway.solver.explain.explain` tells it, :func:`clearway.solver.proof.facts_of` lists the facts
+        (refused releases among them), :func:`clearway.solver.derivation.derivation` gives the steps in between.
+    """
 
     incompatibility: Incompatibility
 

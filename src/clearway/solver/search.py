@@ -94,7 +94,7 @@ class Search:
         violated = None
         for package in undone:
             if package.domain & package.barred:
-                violated = violated or apply_facts(self.trail, package)
+                violated = apply_facts(self.trail, package) or violated
         self._order.update([*undone, *self.waiting])
         return violated
 
@@ -113,7 +113,7 @@ class Search:
         """Exclude the versions that require what cannot be had any more; this counts as a conflict."""
         violated = exclude(self.trail, clause.dependent, clause.mask, clause)
         if violated is None:
-            level = self.trail.satisfier(clause.dependency, clause.terms[1][1]).level
+            level = self.trail.choice(self.trail.satisfier(clause.dependency, clause.terms[1][1]).level)
             if level and blame(clause.dependent, self.trail.decisions[level - 1].package):
                 violated = self.back(level - 1)
         return violated
@@ -122,9 +122,9 @@ class Search:
         """Go back to where a lesson makes a difference, and apply it."""
         self.lessons += 1
         decisions = self.trail.decisions
-        affected = decisions[lesson.level - 1].package
-        undo = lesson.jump > 0 and blame(affected, decisions[lesson.jump - 1].package)
-        violated = self.back(lesson.jump - undo)
+        earlier, later = sorted((self.trail.choice(lesson.level), self.trail.choice(lesson.jump)))
+        undo = 0 < earlier < later and blame(decisions[later - 1].package, decisions[earlier - 1].package)
+        violated = self.back(earlier - 1 if undo else lesson.jump)
         if lesson.news:
             violated = self.keep(lesson.clause) or violated
         if undo or violated is not None:

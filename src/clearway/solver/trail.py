@@ -80,6 +80,16 @@ class Trail:
         self.propagated = self.ordered = keep
         return list(undone)
 
+    def choice(self, level: int) -> int:
+        """Return the level of the decision that the one of a level goes back to: itself, if there was a choice."""
+        while level:
+            decision = self.decisions[level - 1]
+            if decision.before != decision.after:
+                break
+            # It was the only candidate since the assignment before.
+            level = decision.package.history[-2].level
+        return level
+
     @staticmethod
     def satisfier(package: Package, mask: int) -> Assignment:
         """Return the assignment that first brought a domain inside a mask; it is inside now."""

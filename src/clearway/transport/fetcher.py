@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 10
 LONGEST_PAUSE = 30.0
 """Seconds: a Retry-After beyond this is not waited for."""
-CHUNK = 262_144
+CHUNK = 65_536
 
 
 class HttpFetcher:

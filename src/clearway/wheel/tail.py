@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.model.metadata import Metadata, parse_metadata
-from clearway.wheel.archive import LARGE, LOCAL_HEADER, End, Member, check_local, read_end, read_entry, read_member, skim
+from clearway.wheel.archive import (
+    LARGE,
+    LOCAL_HEADER,
+    End,
+    Member,
+    check_local,
+    read_end,
+    read_entry,
+    read_member,
+    skim,
+)
 from clearway.wheel.contents import check_agreement, find_info
 from clearway.wheel.faults import bad_archive, bad_metadata
 

@@ -1,0 +1,165 @@
+"""Ctrl-C and SIGKILL at known points, and several runs at once."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from end_to_end.world import check_failure
+from support.simulator import Answer
+from support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    from end_to_end.world import Run, World
+
+# Runs clearway and kills it right before the rename of that number (of the cache's trees and the environment's files).
+KILLED = """
+import os, signal, sys
+count, number, rename = int(sys.argv[1]), int(sys.argv[2]), os.rename
+del sys.argv[1:6]
+def counting(*arguments, **options):
+    global count
+    count -= 1
+    if count == -1:
+        os.kill(os.getpid(), number)
+    return rename(*arguments, **options)
+os.rename = counting
+from clearway.__main__ import main
+main()
+"""
+
+
+def publish(world: World) -> None:
+    """Publish two projects, one of which depends on the other and has a body of half a megabyte."""
+    world.index.add(make_wheel("demo", "1.0", requires=["dep"]))
+    world.index.add(make_wheel("dep", "1.0", files={"dep/data": os.urandom(1 << 19), "dep/__init__.py": b""}))
+
+
+def resolving(world: World) -> subprocess.Popen[str]:
+    """Start a run and wait until it waits for a listing."""
+    world.index.on(Answer(hold=threading.Event()), stage="listing", project="dep", times=1)
+    process = world.start_install("demo")
+    world.index.wait_for(stage="listing", project="dep")
+    return process
+
+
+def downloading(world: World) -> subprocess.Popen[str]:
+    """Start a run and wait until half of an archive is there."""
+    world.index.on(Answer(hold=threading.Event(), hold_after=1 << 18), stage="file", project="dep", times=1)
+    process = world.start_install("demo")
+    world.index.wait_for(stage="file", project="dep")
+    world.index.wait_for(stage="file", project="demo")
+    return process
+
+
+@pytest.mark.parametrize("begin", [resolving, downloading])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
+def test_an_end_in_the_middle(world: World, begin: Callable[[World], subprocess.Popen[str]], number: int) -> None:
+    publish(world)
+    before = world.snapshot()
+    process = begin(world)
+    process.send_signal(number)
+    ended = world.finish(process)
+    if number == signal.SIGINT:
+        check_failure(ended, 130, ["Interrupted", "run the command again"])
+        assert list((world.cache / "temporary-1").iterdir()) == []
+    assert world.snapshot() == before
+    world.installed("demo")
+    assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+
+
+@pytest.mark.parametrize("point", [0, 3, 6, 10])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
+def test_an_end_while_files_are_moved(world: World, number: int, point: int) -> None:
+    """An upgrade is done or undone, by the run itself or by the next one."""
+    publish(world)
+    world.index.add(make_wheel("demo", "0.9"))
+    world.installed("demo==0.9")
+    before = world.snapshot()
+    killed = (sys.executable, "-c", KILLED, point, int(number))
+    ended = world.finish(world.start_install("--upgrade", "demo", before=killed))
+    if number == signal.SIGINT:
+        check_failure(ended, 130, ["Interrupted"])
+        assert world.snapshot() == before
+    assert ended.status == 130 if number == signal.SIGINT else -number
+    begun = (world.site / ".clearway").exists()
+    again = world.clearway("uninstall", "--yes", *world.place(), "absent")
+    assert any("has been rolled back" in warning for warning in again.warnings) == (begun and point > 0)
+    assert world.snapshot() == before
+    world.installed("--upgrade", "demo")
+    assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+
+
+def test_an_end_while_waiting_for_another_run(world: World) -> None:
+    publish(world)
+    lock = hold_lock(world)
+    process = world.start_install("demo")
+    assert process.stderr is not None
+    assert "Another clearway is changing" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    check_failure(world.finish(process), 130, ["Interrupted"])
+    os.close(lock)
+    world.installed("demo")
+
+
+# -- two at once -------------------------------------------------------------------------------------------------------
+
+
+def hold_lock(world: World) -> int:
+    """Be another run that is changing the environment, until the file is closed."""
+    (world.site / ".clearway").mkdir()
+    lock = os.open(world.site / ".clearway" / "lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def both(world: World, *lines: tuple[object, ...]) -> list[Run]:
+    """Start runs that all have resolved before any of them may go on; return what they came to."""
+    hold = threading.Event()
+    world.index.on(Answer(hold=hold), stage="file")
+    processes = [world.start_install(*line) for line in lines]
+    world.index.wait_for(len(lines), stage="file")
+    hold.set()
+    return [world.finish(process) for process in processes]
+
+
+def test_two_runs_change_one_environment(world: World) -> None:
+    world.index.add(make_wheel("one", "1.0"))
+    world.index.add(make_wheel("two", "1.0"))
+    for result in both(world, ("one",), ("two",)):
+        assert result.status == 0, result.text
+    assert world.versions() == {"one": "1.0", "two": "1.0"}
+    assert not (world.site / ".clearway").exists()
+
+
+@pytest.mark.parametrize("other", ["1.0", "2.0"], ids=["same", "other"])
+def test_two_runs_install_one_project_into_one_environment(world: World, other: str) -> None:
+    for version in {"1.0", other}:
+        world.index.add(make_wheel("demo", version))
+    for result in both(world, ("demo==1.0",), (f"demo=={other}",)):
+        assert result.status == 0, result.text
+    infos = sorted(path.name for path in world.site.glob("*.dist-info"))
+    assert infos in (["demo-1.0.dist-info"], [f"demo-{other}.dist-info"])
+    assert world.imports("import demo; print(demo.__version__)") == infos[0].split("-")[1].removesuffix(".dist")
+
+
+def test_two_runs_share_one_cache(world: World) -> None:
+    publish(world)
+    other = world.root / "other-env"
+    shutil.copytree(world.env, other, symlinks=True)
+    for result in both(world, ("demo",), ("demo", "--python", other)):
+        assert result.status == 0, result.text
+    assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+    assert len(list(other.rglob("*.dist-info"))) == 2
+    assert len(list((world.cache / "trees-1").iterdir())) == 2
+    assert list((world.cache / "temporary-1").iterdir()) == []
