@@ -48,11 +48,12 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def clean_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Take everything away that this machine tells to installers."""
+    """Take everything away that this machine tells to installers; no test may reach a public index by accident."""
     for name in os.environ:
         if name.startswith(_FOREIGN) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/nobody/")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
 
 

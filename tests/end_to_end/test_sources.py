@@ -245,7 +245,7 @@ def test_configuration_of_pip_in_the_environment(world: World, monkeypatch: pyte
     secret = world.secret()
     private = world.index.repository("private", users={"ann": secret})
     private.add(make_wheel("demo", "1.0"))
-    monkeypatch.delenv("PIP_CONFIG_FILE")
+    monkeypatch.delenv("PIP_INDEX_URL")
     configuration = world.root / "given.conf"
     configuration.write_text(f"[global]\nindex-url = {world.with_user(private.url, 'ann', secret)}\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
@@ -260,7 +260,7 @@ def test_configuration_of_pip_in_the_environment(world: World, monkeypatch: pyte
 
 def test_a_malformed_configuration_names_its_line(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     configuration = world.root / "given.conf"
-    configuration.write_text("[global]\nindex-url https://example.com\n")
+    configuration.write_text("[global]\nindex-url\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
     failure = world.clearway("install", *world.place(), "demo")
     check_failure(failure, 2, [str(configuration), "line 2"])

@@ -33,6 +33,7 @@ class SqliteStore:
         self._lock = Lock()  # the connection is shared by worker threads; sqlite3 wants one caller at a time
         self._connection: sqlite3.Connection | None = None
         self._unwritten: dict[tuple[str, str], bytes] = {}
+        self._closed = False
 
     def get(self, table: str, key: str) -> bytes | None:
         """Return a value, or None."""
@@ -62,11 +63,13 @@ class SqliteStore:
                     connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
 
     def close(self) -> None:
-        """Write what was put and close the file."""
+        """Write what was put and close the file; from then on nothing is there."""
         self.flush()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._lock:  # a worker that nobody waits for any more may be reading
+            self._closed = True
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _select(self, table: str, keys: list[str]) -> Iterable[tuple[str, bytes]]:
         marks = ",".join("?" * len(keys))
@@ -77,6 +80,8 @@ class SqliteStore:
             return ()
 
     def _open(self) -> sqlite3.Connection:
+        if self._closed:
+            raise sqlite3.ProgrammingError
         if self._connection is None:
             try:
                 self._connection = _connect(self._path)

@@ -1,8 +1,158 @@
-"""Placeholder until the explanation lands."""
+"""A failed resolution in words: names what is opaque to the solver (DESIGN 4.11).
+
+The solver tells its proof; here is what a package, a range of versions, a requirement and a reason are called, and
+why no version meets a requirement: nobody has the project, the index withholds it, its releases are for other Pythons
+or platforms, or there is simply none in that range.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from clearway.errors import ResolutionError
+from clearway.model.versions import admits
+from clearway.resolution.facts import (
+    Asked,
+    Needs,
+    NoAllowedHash,
+    NoFile,
+    NotAdmitted,
+    OtherUrl,
+    Unreadable,
+    WrongPython,
+)
+from clearway.solver.explain import explain
+from clearway.solver.masks import spans
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from clearway.model.names import NormalizedName
+    from clearway.model.requirements import Requirement
+    from clearway.model.targets import Target
+    from clearway.policy.absence import Absence
+    from clearway.resolution.projects import Project
+    from clearway.resolution.workspace import Workspace
+    from clearway.solver.incompatibility import Incompatibility
+
+_MOST_RUNS = 4
+"""Ranges of versions that one sentence lists; of more the first and the last are told."""
+_MOST_MISFITS = 6
+"""Releases for other targets that are listed."""
 
 
-def explain_failure(incompatibility, workspace, absences):
-    return ResolutionError("no-solution", "No solution")
+def explain_failure(
+    incompatibility: Incompatibility,
+    workspace: Workspace,
+    absences: tuple[tuple[NormalizedName, str, Absence], ...],
+) -> ResolutionError:
+    """Return the error that tells why there is no solution."""
+    text = explain(incompatibility, ProjectWords(workspace))
+    hints = ["Loosen one of these requirements."]
+    if absences:
+        hints = ["Ask whoever runs the index about what it does not hand out, or loosen a requirement."]
+    elif not any(project.count for project in workspace.known()):
+        hints = ["Check the spelling, and which indexes are configured."]
+    return ResolutionError(
+        "no-solution", "What was asked for cannot be installed", context=tuple(text.splitlines()), hint=" ".join(hints)
+    )
+
+
+class ProjectWords:
+    """Implements :class:`clearway.solver.phrases.Words` for the projects of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._target: Target = workspace.target
+
+    def package(self, package: Hashable) -> str:
+        """Name a package."""
+        return str(package)
+
+    def versions(self, package: Hashable, mask: int) -> str:
+        """Say some versions of a package, neighbours as a range."""
+        project = self._project(package)
+        if mask == project.all and project.count > 1:
+            return f"every version of {package}"
+        runs = spans(mask, project.all)
+        told = [
+            project.version(first) if first == last else f"{project.version(first)} to {project.version(last)}"
+            for first, last in runs
+        ]
+        if len(told) > _MOST_RUNS:
+            return f"{package} {told[0]}, {len(told) - 2} other ranges and {told[-1]}"
+        return f"{package} {', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else f"{package} {''.join(told)}"
+
+    def origin(self, origin: object) -> str:
+        """Say a requirement as it was stated, and where if that was in a file."""
+        match origin:
+            case Asked(requirement, place):
+                return f"{_bare(requirement)}" + ("" if place == "command line" else f" ({place})")
+            case Needs(requirement):
+                return _bare(requirement)
+            case OtherUrl(name, first, second):
+                return f"{name} from {second}, though it is already to come from {first}"
+        return str(origin)
+
+    def missing(self, package: Hashable, origin: object) -> str:
+        """Say why no version of a package meets a requirement."""
+        project = self._project(package)
+        specifier = origin.requirement.specifier if isinstance(origin, Asked | Needs) else ""
+        if not project.sources:
+            return "no index has it"
+        offer = project.sources[0].offer
+        if offer.status == "quarantined":
+            reason = f": {offer.status_reason}" if offer.status_reason else ""
+            return f"{project.sources[0].index.name} has it in quarantine{reason}"
+        misfits = [(text, why) for text, why in project.misfits().items() if admits(specifier, text)]
+        if misfits:
+            return self._misfits(misfits)
+        if not project.count:
+            return f"{project.sources[0].index.name} lists no release of it that can be installed"
+        return f"there is none in that range, only {_few(project)}"
+
+    def reason(self, reason: object) -> str:
+        """Say why a version is unusable or inadmissible."""
+        match reason:
+            case NoFile(absence):
+                return str(absence)
+            case WrongPython(specifier):
+                return f"it needs Python {specifier}, and this is Python {self._target.python_version}"
+            case Unreadable(text):
+                return f"its metadata cannot be read: {text}"
+            case NoAllowedHash():
+                return "none of its files has a hash that was given"
+            case NotAdmitted(yanked):
+                return (
+                    "it is yanked, and nothing pins it" if yanked else "it is a pre-release, and nothing asks for one"
+                )
+        return str(reason)
+
+    def _misfits(self, misfits: list[tuple[str, str]]) -> str:
+        """Say for which targets the releases in range are: the newest few, releases with one reason together."""
+        together: dict[str, list[str]] = {}
+        for version, why in misfits:
+            together.setdefault(why, []).append(version)
+        told = [
+            f"{versions[-1] if len(versions) == 1 else f'{versions[0]} to {versions[-1]}'}: {why}"
+            for why, versions in list(together.items())[-_MOST_MISFITS:]
+        ]
+        here = f"this is Python {self._target.python_version}, whose best wheel tag is {self._target.tags[0]}"
+        return f"{'; '.join(told)}; {here}"
+
+    def _project(self, package: Hashable) -> Project:
+        name: NormalizedName = str(package).partition("[")[0]  # type: ignore[assignment]  # the driver made it from one
+        return self._workspace.project(name)
+
+
+def _bare(requirement: Requirement) -> str:
+    """Return a requirement without its marker, which held."""
+    return str(requirement).partition(" ; ")[0]
+
+
+def _few(project: Project) -> str:
+    """Return the versions of a project: all of a few, else the range and the newest ones."""
+    if project.count <= _MOST_RUNS:
+        return ", ".join(project.versions)
+    newest = ", ".join(project.versions[-_MOST_RUNS:])
+    return f"{project.versions[0]} to {project.versions[-1]} ({newest} being the newest)"
