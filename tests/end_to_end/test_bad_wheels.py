@@ -96,6 +96,18 @@ def test_a_sidecar_that_lies(world: World, sidecar: bytes, words: str) -> None:
     world.fails(4, "demo", says=[words])
 
 
+def test_what_one_index_lied_about_is_no_truth_at_another(world: World) -> None:
+    """The cache keeps metadata by the hash of the wheel, which any index can list."""
+    wheel = make_wheel("demo", "1.0")
+    liar, honest = world.index.repository("liar"), world.index.repository("honest")
+    liar.add(wheel, sidecar=make_metadata("demo", "1.0", requires=["evil"]))
+    liar.add(make_wheel("evil", "1.0"))
+    honest.add(wheel)
+    world.fails(4, "demo", index=liar.url, says=[WHEEL, "the index said: evil", "the wheel says: nothing"])
+    world.installed("demo", index=honest.url)
+    assert world.versions() == {"demo": "1.0"}
+
+
 # -- structure ---------------------------------------------------------------------------------------------------------
 
 HOSTILE: dict[str, tuple[dict[str, Any], str]] = {

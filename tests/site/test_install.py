@@ -146,7 +146,7 @@ def test_a_new_folder_is_not_left_behind_by_a_failure(bench: Bench, monkeypatch:
 
     folder = bench.root / "new" / "target"
     scheme = type(bench.environment.scheme)(*(str(folder),) * 5)
-    site = bench.opened(msgspec.structs.replace(bench.environment, scheme=scheme), threads=1)
+    site = bench.opened(msgspec.structs.replace(bench.environment, scheme=scheme))
     change = bench.change(FULL)
 
     def refuse(*_: object) -> None:
@@ -200,7 +200,7 @@ def test_two_wheels_that_do_not_fit_together_are_a_conflict(bench: Bench, order:
         make_wheel("two", "1.0", files={f"thing/{path}": ""}),
     ]
     with pytest.raises(TargetError, match="another wheel") as caught:
-        bench.apply(*(wheels[::-1] if order else wheels), threads=1)
+        bench.apply(*(wheels[::-1] if order else wheels))
     assert caught.value.code == "file-conflict"
     assert bench.snapshot() == before
 

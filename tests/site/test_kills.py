@@ -140,7 +140,7 @@ class Rewind:
 def outcomes(bench: Bench, change: Change) -> tuple[Snapshot, Snapshot, Rewind]:
     """Return the environment before and after a change, and what puts it back."""
     rewind = Rewind(bench)
-    bench.opened(threads=1).apply(change)
+    bench.opened().apply(change)
     after = bench.snapshot()
     return rewind(), after, rewind
 
@@ -148,7 +148,7 @@ def outcomes(bench: Bench, change: Change) -> tuple[Snapshot, Snapshot, Rewind]:
 def states(bench: Bench, change: Change, rewind: Rewind) -> Iterator[int]:
     """Yield after each kill of a change, until one gets through."""
     for point in range(1000):
-        if not killed(point, lambda: bench.opened(threads=1).apply(change)):
+        if not killed(point, lambda: bench.opened().apply(change)):
             return
         yield point
         rewind()
@@ -198,7 +198,7 @@ def test_what_fails_at_any_point_is_undone(bench: Bench, change: Change, error: 
         undo = counting(point, partial(raise_, error, reached))
         with suppress(TargetError, KeyboardInterrupt):
             try:
-                bench.opened(threads=1).apply(change)
+                bench.opened().apply(change)
             except TargetError as raised:
                 failures += raised.code == code
                 raise

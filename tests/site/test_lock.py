@@ -62,7 +62,7 @@ def test_many_take_turns(bench: Bench) -> None:
         if not child:
             status = 1
             try:
-                bench.opened(threads=1).apply(change)
+                bench.opened().apply(change)
                 status = 0
             finally:
                 os._exit(status)

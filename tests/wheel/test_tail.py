@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clearway.errors import IntegrityError
 from clearway.model.metadata import Metadata
 from clearway.wheel.contents import read_metadata
-from clearway.wheel.tail import Span, metadata_in_spans, metadata_in_tail
+from clearway.wheel.tail import Span, metadata_in_spans
 from support.wheels import STORED, Member, make_wheel
 from support.zips import write_zip
 
@@ -49,15 +49,6 @@ def test_metadata_at_the_start_costs_its_own_bytes_only() -> None:
     assert metadata == EXPECTED
     assert asked == [Span(0, asked[0].stop)]
     assert asked[0].stop < 500
-
-
-def test_a_tail_alone_says_from_where_more_is_needed() -> None:
-    assert metadata_in_tail(WHEEL.content[-8192:], len(WHEEL.content), WHEEL.filename) == EXPECTED
-    start = metadata_in_tail(WHEEL.content[-30:], len(WHEEL.content), WHEEL.filename)
-    assert isinstance(start, int)
-    while isinstance(start, int):
-        start = metadata_in_tail(WHEEL.content[start:], len(WHEEL.content), WHEEL.filename)
-    assert start == EXPECTED
 
 
 @pytest.mark.parametrize(

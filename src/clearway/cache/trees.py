@@ -89,6 +89,7 @@ class Trees:
         :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
         :raises TargetError: ``disk-full``, ``cache-unwritable``.
         """
+        filename = filename.encode("utf-8", "replace").decode()  # a local file may have a name that is no text
         key = f"sha256:{spool.digest('sha256')}"
         if (tree := self.find(key)) is not None:
             return tree

@@ -20,8 +20,8 @@ from clearway.wheel.record import encode_digest
 
 if TYPE_CHECKING:
     from clearway.model.metadata import Metadata
-    from clearway.wheel.archive import Member
     from clearway.wheel.contents import Contents
+    from clearway.wheel.directory import Member
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _HEAVY = 2 << 20

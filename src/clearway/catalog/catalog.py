@@ -20,7 +20,7 @@ from clearway.model.hashes import identity
 from clearway.policy.absence import Absence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clearway.catalog.links import Linked
     from clearway.catalog.wheels import Read
@@ -103,6 +103,10 @@ class Catalog:
             slot = self._metadata[located.file.url] = self._begin_metadata(located)
         return slot
 
+    def forget_metadata(self, located: Located) -> None:
+        """Forget what was told of a wheel, in this run and beyond: the wheel itself says something else."""
+        self._wheels.forget_metadata(located.file)
+
     def costs_archive(self, located: Located) -> bool:
         """Whether asking for this wheel's metadata now would download the whole archive."""
         url = located.file.url
@@ -118,12 +122,20 @@ class Catalog:
         slot = self._trees.get(url)
         if slot is None:
             slot = awaited = self._trees[url] = Slot()
-            kept = self._wheels.kept_tree(located.file)
-            if kept is not None and _is_allowed(kept, located):
-                slot.deliver(kept)
+            if self._wheels.holds(located.file):
+                looking = self._crew.start("disk", lambda: self._wheels.kept_tree(located.file))
+                looking.then(lambda found: self._take_kept(found, located, awaited))
             else:
                 self._spool(located).then(lambda spool: self._unpack(spool, located, awaited))
         return slot
+
+    def _take_kept(self, found: Slot[Tree | None], located: Located, slot: Slot[Tree | Absence]) -> None:
+        """Take the tree that the cache has, if it is whole and allowed; else fetch the archive after all."""
+        tree = None if found.failed else found.result()
+        if tree is not None and _is_allowed(tree, located):
+            slot.deliver(tree)
+        else:
+            self._spool(located).then(lambda spool: self._unpack(spool, located, slot))
 
     def forget_unwanted(self, wanted: Iterable[Located]) -> None:
         """Let downloads that have not begun be left out, except these."""
@@ -151,6 +163,30 @@ class Catalog:
         else:
             proving = self._crew.start("archive", lambda: self._wheels.prove(located))
             proving.then(lambda arrived: self._file_proof(arrived, slot, url))
+
+    def identity(self) -> str:
+        """Return a text that differs where the indexes, their order, their credentials or the target differ."""
+        return " | ".join(" ".join(self._listings.prefix(index) for index in turn) for turn in self._turns)
+
+    def evidence(self) -> dict[str, str] | None:
+        """Return what :meth:`still_holds` needs to speak for everything that was read; None if it cannot."""
+        return dict(self._listings.evidence) if self._listings.checkable and not self._links else None
+
+    def still_holds(self, evidence: Mapping[str, str]) -> bool:
+        """Whether listings that were read once are still fresh and say the same. Never touches the network."""
+        return not self._links and self._listings.still_hold(evidence)
+
+    def kept_metadata(self, file: File) -> Metadata | None:
+        """Return a wheel's metadata if the store has it. Never touches the network."""
+        return self._wheels.kept_metadata(file)
+
+    def place_of(self, index: Index) -> int:
+        """Return the place of an index in the order."""
+        return [id(one) for turn in self._turns for one in turn].index(id(index))
+
+    def index_at(self, place: int) -> Index:
+        """Return the index at a place in the order."""
+        return [one for turn in self._turns for one in turn][place]
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""

@@ -24,6 +24,8 @@ from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clearway.index.records import Index
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
@@ -35,7 +37,7 @@ LONGEST_FRESH = 600.0
 """Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
 RETRIES = 3
 """How often a listing that breaks off in the middle is begun again."""
-_TABLE = "offers-2"
+_TABLE = "offers-3"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -43,22 +45,36 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
 
     :param checked: when the index last confirmed it, seconds of the epoch.
     :param fresh_for: seconds after ``checked`` during which it need not be asked again.
+    :param digest: of the offer: two rows with the same one say the same.
     """
 
     checked: float
     fresh_for: float
     etag: str
+    digest: str
     offer: Offer
 
 
+class _Head(msgspec.Struct, array_like=True, frozen=True):
+    """The same row, its offer not read."""
+
+    checked: float
+    fresh_for: float
+    etag: str
+    digest: str
+    offer: msgspec.Raw
+
+
 _encode = msgspec.msgpack.Encoder().encode
+_decode_head = msgspec.msgpack.Decoder(_Head).decode
 _decode = msgspec.msgpack.Decoder(Kept).decode
 
 
 class Listings:
     """Reads offers of one target, through the store.
 
-    :param no_binary: whether the wheels of a project are forbidden.
+    :ivar evidence: the digests of the offers that were read, by their keys.
+    :ivar checkable: whether :meth:`still_hold` can speak for everything that was read.
     """
 
     def __init__(self, fetcher: Fetcher, store: Store, target: Target) -> None:
@@ -68,11 +84,24 @@ class Listings:
         self._secret = store.get("keys", "listings") or self._new_secret()
         self._fingerprint = hashlib.blake2s("\n".join((target.python_version, *target.tags)).encode()).hexdigest()[:16]
         self._prefixes: dict[int, str] = {}
+        self.evidence: dict[str, str] = {}
+        self.checkable = True
 
     def kept(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
         """Return the offer that the store holds and that is still fresh, or None. Never touches the network."""
         kept = self._load(self._key(index, name, wheels))
         return kept.offer if kept is not None and _is_fresh(kept) else None
+
+    def still_hold(self, evidence: Mapping[str, str]) -> bool:
+        """Whether each of some offers is still fresh and still says the same. Never touches the network."""
+        rows = self._store.get_many(_TABLE, list(evidence))
+        try:
+            heads = {key: _decode_head(row) for key, row in rows.items()}
+        except msgspec.DecodeError:
+            return False
+        return all(
+            key in heads and heads[key].digest == digest and _is_fresh(heads[key]) for key, digest in evidence.items()
+        )
 
     def read(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
         """Return what an index offers of a project, or None if it does not have it.
@@ -105,6 +134,7 @@ class Listings:
                 case Meaning.SAME if kept is not None:
                     offer = kept.offer
                 case Meaning.ABSENT:
+                    self.checkable = False  # nothing is kept of an absence
                     return None
                 case _:
                     assert request.index is not None
@@ -122,26 +152,36 @@ class Listings:
         control = response.header("Cache-Control").lower()
         etag = response.header("ETag")
         fresh_for = _max_age(control)
-        if "no-store" not in control and (etag or fresh_for) and not response.url.startswith("file:"):
-            self._store.put(_TABLE, key, _encode(Kept(time.time(), fresh_for, etag, offer)))
+        if "no-store" in control or not (etag or fresh_for) or response.url.startswith("file:"):
+            self.checkable = False
+            return
+        digest = hashlib.blake2s(_encode(offer), digest_size=12).hexdigest()
+        self.evidence[key] = digest
+        self._store.put(_TABLE, key, _encode(Kept(time.time(), fresh_for, etag, digest, offer)))
 
     def _load(self, key: str) -> Kept | None:
         row = self._store.get(_TABLE, key)
         if row is None:
             return None
         try:
-            return _decode(row)
+            kept = _decode(row)
         except msgspec.DecodeError:
             return None
+        self.evidence[key] = kept.digest
+        return kept
 
-    def _key(self, index: Index, name: NormalizedName, wheels: bool) -> str:
+    def prefix(self, index: Index) -> str:
+        """Return what the keys of an index begin with: its identity and its credential, neither of them readable."""
         prefix = self._prefixes.get(id(index))
         if prefix is None:
             who = index.credential
             identity = (index.url, who.username, who.password.reveal()) if who else (index.url,)
             digest = hashlib.blake2s("\0".join(identity).encode(), key=self._secret)
             prefix = self._prefixes[id(index)] = f"{digest.hexdigest()}/{self._fingerprint}/"
-        return f"{prefix}{name}" if wheels else f"{prefix}{name}/sources"
+        return prefix
+
+    def _key(self, index: Index, name: NormalizedName, wheels: bool) -> str:
+        return f"{self.prefix(index)}{name}" if wheels else f"{self.prefix(index)}{name}/sources"
 
     def _new_secret(self) -> bytes:
         secret = os.urandom(32)
@@ -149,7 +189,7 @@ class Listings:
         return secret
 
 
-def _is_fresh(kept: Kept) -> bool:
+def _is_fresh(kept: Kept | _Head) -> bool:
     return 0 <= time.time() - kept.checked < kept.fresh_for
 
 

@@ -83,6 +83,11 @@ class Wheels:
         except msgspec.DecodeError:
             return None
 
+    def forget_metadata(self, file: File) -> None:
+        """Let the store forget a file's metadata: it was not the truth."""
+        if key := identity(file.hashes):
+            self._store.put(_TABLE, key, b"")
+
     def kept_tree(self, file: File) -> Tree | None:
         """Return the unpacked wheel that the cache holds for a file. Never touches the network."""
         key = identity(file.hashes)

@@ -62,13 +62,13 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
 def _resolve_and_install(
     wiring: Wiring, output: Output, inputs: Inputs, distributions: list[Installed], began: float
 ) -> Outcome:
-    """Do what could not be skipped. Everything heavy is imported here, the HTTP client in a worker meanwhile."""
-    wiring.crew.start("page", wiring.fetcher.prepare)
+    """Do what could not be skipped. Everything heavy is imported here."""
     from clearway.catalog.catalog import Catalog, Edges
     from clearway.cli.progress import Progress
     from clearway.cli.summary import tell_outcome
     from clearway.commands.install import Installer
     from clearway.interpreter.installed import read_metadata
+    from clearway.resolution.memo import Memo
     from clearway.settings.formats import read_formats
 
     settings = wiring.settings
@@ -84,7 +84,8 @@ def _resolve_and_install(
         read_formats(settings.formats),
         progress.received if shown else None,
     )
-    installer = Installer(catalog, wiring.crew, target, _by_name(distributions), read_metadata, progress)
+    memo = Memo(wiring.store, catalog, question(_resolved(inputs, settings, distributions)))
+    installer = Installer(catalog, wiring.crew, target, _by_name(distributions), read_metadata, progress, memo)
     order = _order(inputs, settings, wiring.environment)
     try:
         outcome = installer.run(order, wiring.site)
@@ -125,9 +126,26 @@ def _applying(stated: tuple[Stated, ...], environment: Environment) -> tuple[Sta
     return tuple(one for one in stated if one.requirement.applies(markers))
 
 
+def _resolved(inputs: Inputs, settings: Settings, distributions: list[Installed]) -> Iterator[str]:
+    """Yield every text that has a say in a resolution, but for the target and the indexes."""
+    yield from _stated(inputs, settings)
+    yield from (
+        str(settings.upgrade),
+        settings.upgrade_strategy,
+        str(settings.force_reinstall),
+        settings.index_strategy,
+    )
+    yield from (f"{kind} {value}" for kind, value in settings.formats)
+    yield from (f"{one.name}={one.version} {one.broken}" for one in distributions)
+
+
 def _asked(inputs: Inputs, settings: Settings, environment: Environment) -> Iterator[str]:
     """Yield every text that has a say in whether a run is satisfied."""
     yield from (environment.executable, environment.scheme.purelib, environment.markers["python_full_version"])
+    yield from _stated(inputs, settings)
+
+
+def _stated(inputs: Inputs, settings: Settings) -> Iterator[str]:
     yield from (str(settings.pre), str(settings.no_deps), str(settings.require_hashes))
     for stated in inputs.requirements:
         yield f"r {stated.requirement} {' '.join(stated.hashes)}"

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.commands.plan import Plan, make_plan
-from clearway.errors import InputError
+from clearway.errors import InputError, IntegrityError
 from clearway.model.inputs import Stated
 from clearway.model.requirements import Requirement
 from clearway.policy.absence import Absence
 from clearway.ports import Change, Installation
-from clearway.resolution.driver import Driver
-from clearway.resolution.prefetch import Prefetcher
 from clearway.resolution.problem import Problem, Resolution, Wishes
-from clearway.resolution.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
     from clearway.ports import Site, Tree
+    from clearway.resolution.memo import Memo
     from clearway.resolution.problem import Pin
     from clearway.resolution.projects import Project
 
@@ -64,6 +62,7 @@ class Installer:
 
     :param installed: what is in the environment, by name.
     :param read_installed: reads the metadata of an installed distribution.
+    :param memo: may know the resolution from an earlier run.
     """
 
     def __init__(
@@ -74,7 +73,9 @@ class Installer:
         installed: Mapping[NormalizedName, Installed],
         read_installed: Callable[[Installed], Metadata],
         listener: Listener,
+        memo: Memo | None = None,
     ) -> None:
+        self._memo = memo
         self._catalog = catalog
         self._crew = crew
         self._target = target
@@ -103,6 +104,17 @@ class Installer:
 
     def _resolve(self, order: Order) -> tuple[Resolution, dict[NormalizedName, Tree]]:
         """Solve until every chosen file is there (or for a dry run proven to be handed out)."""
+        if self._memo is not None and (known := self._memo.recall(self._installed)) is not None:
+            absent, trees = self._fetch(order, known)
+            if not absent:
+                return known, trees
+        return self._solve(order)
+
+    def _solve(self, order: Order) -> tuple[Resolution, dict[NormalizedName, Tree]]:
+        from clearway.resolution.driver import Driver  # late: a resolution that is remembered needs no solver
+        from clearway.resolution.prefetch import Prefetcher
+        from clearway.resolution.workspace import Workspace
+
         problem = Problem(
             tuple(self._without_kept_url(stated) for stated in order.requirements),
             order.constraints,
@@ -118,16 +130,21 @@ class Installer:
             self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
             if order.wishes.require_hashes:
                 _check_hashed(order, resolution)
-            if order.dry_run:
-                absent = self._prove(resolution)
-            else:
-                absent, trees = self._collect(resolution)
-                if not absent:
-                    return resolution, trees
+            absent, trees = self._fetch(order, resolution)
             if not absent:
-                return resolution, {}
+                if self._memo is not None:
+                    self._memo.remember(resolution)
+                return resolution, trees
             for pin, absence in absent:
                 driver.leave_out(pin, absence)
+
+    def _fetch(
+        self, order: Order, resolution: Resolution
+    ) -> tuple[list[tuple[Pin, Absence]], dict[NormalizedName, Tree]]:
+        """Fetch every chosen archive, or for a dry run prove that it is handed out; return those that are not."""
+        if order.dry_run:
+            return self._prove(resolution), {}
+        return self._collect(resolution)
 
     def _starter(self, order: Order) -> Callable[[Project, Located], None]:
         """Return what is done with a wheel that will probably be chosen: start its archive, or its proof.
@@ -168,9 +185,27 @@ class Installer:
                 absent.append((pin, found))
             else:
                 trees[pin.name] = found
-                if pin.located is not None:
-                    self._listener.unpacked(pin.located.file)
+                assert pin.located is not None
+                self._check_told(pin, pin.located, found)
+                self._listener.unpacked(pin.located.file)
         return absent, trees
+
+    def _check_told(self, pin: Pin, located: Located, tree: Tree) -> None:
+        """Hold the metadata that was resolved with, a sidecar's perhaps, against the archive's own (DESIGN 4.6).
+
+        :raises IntegrityError: ``metadata-mismatch``.
+        """
+        told, true = pin.metadata, tree.metadata
+        if told.requires_python == true.requires_python and set(told.requires_dist) == set(true.requires_dist):
+            return
+        self._catalog.forget_metadata(located)
+        raise IntegrityError(
+            "metadata-mismatch",
+            f"{located.file.filename} requires something else than the index {located.index.name} said",
+            context=(f"the index said: {_requirements(told)}", f"the wheel says: {_requirements(true)}"),
+            hint="Nothing was installed. Run the command again; if that does not help, report it to whoever runs the "
+            "index.",
+        )
 
     def _without_kept_url(self, stated: Stated) -> Stated:
         """Return a requirement by URL as one of the installed version if that came from this URL (PEP 610)."""
@@ -188,6 +223,11 @@ def direct_url(url: str, sha256: str) -> str:
     """Return the text of direct_url.json for a wheel from a URL (PEP 610, "Archive URLs")."""
     info = {"url": url.partition("#")[0], "archive_info": {"hash": f"sha256={sha256}", "hashes": {"sha256": sha256}}}
     return msgspec.json.encode(info).decode()
+
+
+def _requirements(metadata: Metadata) -> str:
+    python = (f"Python {metadata.requires_python}",) if metadata.requires_python else ()
+    return "; ".join((*metadata.requires_dist, *python)) or "nothing"
 
 
 def _is_from(installed: Installed, url: str) -> bool:

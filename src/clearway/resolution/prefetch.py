@@ -103,7 +103,7 @@ class Prefetcher:
     def _listed(self, name: NormalizedName, slot: Slot[tuple[Source, ...]]) -> None:
         if not slot.failed:
             seen = self._seen[name]
-            seen.project = Project(name, slot.result())
+            seen.project = Project(name, slot.result(), allowed_hashes=self._workspace.allowed_hashes(name))
             self._guess(seen)
 
     def _guess(self, seen: _Seen) -> None:

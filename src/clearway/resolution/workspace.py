@@ -76,9 +76,13 @@ class Workspace:
                 project = Project(name, (), installed)
             else:
                 sources = self._crew.wait(self.catalog.sources(name))
-                project = Project(name, sources, installed, self._hashes.get(name, frozenset()))
+                project = Project(name, sources, installed, self.allowed_hashes(name))
             self._projects[name] = project
         return project
+
+    def allowed_hashes(self, name: NormalizedName) -> frozenset[str]:
+        """Return the hashes that the person gave for a project; empty for any. Whatever is fetched is held to them."""
+        return self._hashes.get(name, frozenset())
 
     def is_light(self, name: NormalizedName) -> bool:
         """Whether a project is taken as it is installed, without asking an index."""
@@ -153,7 +157,7 @@ class Workspace:
         return installed
 
     def _read_direct(self, requirement: Requirement, url: str) -> Project:
-        located = locate(url, self._hashes.get(requirement.name, frozenset()), self.target)
+        located = locate(url, self.allowed_hashes(requirement.name), self.target)
         found = self._crew.wait(self.catalog.metadata(located))
         if isinstance(found, Absence):
             answer = "there is no such file" if found.kind == "gone" else f"it is refused ({found.status})"

@@ -29,8 +29,7 @@ class EnvironmentSite:
 
     :param link_mode: how files of the cache come into the environment.
     :param compile_bytecode: whether sources are compiled when they are installed.
-    :param warn: told, in one sentence each, what a person should know though it is no error; called by any thread.
-    :param threads: how many of them place files.
+    :param warn: told, in one sentence each, what a person should know though it is no error.
     """
 
     def __init__(
@@ -40,13 +39,11 @@ class EnvironmentSite:
         link_mode: LinkMode = "auto",
         compile_bytecode: bool = False,
         warn: Callable[[str], None] = lambda _: None,
-        threads: int = 2,
     ) -> None:
         self._environment = environment
         self._link_mode: LinkMode = link_mode
         self._compile = compile_bytecode
         self._warn = warn
-        self._threads = threads
 
     def recover(self) -> str:
         """Finish or roll back what a killed run left behind; return a sentence about it, or an empty text.
@@ -101,7 +98,7 @@ class EnvironmentSite:
     def _stage(self, installations: Sequence[Installation], layout: Layout, new: str) -> None:
         executable = self._environment.executable
         stager = Stager(layout, Linker(self._link_mode, self._warn), new, executable)
-        staged = stager.stage_all(installations, self._warn, self._threads)
+        staged = stager.stage_all(installations, self._warn)
         compiled = _compiled(stager, staged, executable) if self._compile else [[] for _ in staged]
         for wheel, made in zip(staged, compiled, strict=True):
             stager.write_record(wheel, made)

@@ -60,8 +60,6 @@ class Linker:
                 self.place(source, destination, mode)
 
     def _give_up(self, way: LinkMode, error: OSError) -> None:
-        if self._ways[0] != way:
-            return  # another thread was faster
         self._ways = self._ways[1:]
         if self._ways == ["copy"]:
             self._warn(

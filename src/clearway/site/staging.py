@@ -1,17 +1,15 @@
 """New files, made ready where nobody looks for them (PEP 376, 427, 610, 627).
 
-Wheels are staged side by side by a few threads. Where two of them install one path, the one that comes later in the
-change has it, as if they had been installed one after the other.
+Wheels are staged one after the other: links are so short that two threads only wait for each other. Where two wheels
+install one path, the one that comes later in the change has it, as if they had been installed one by one.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections import deque
 from contextlib import suppress
 from hashlib import sha256
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -77,29 +75,13 @@ class Stager:
         self._executable = executable
         self._made: set[str] = set()
 
-    def stage_all(
-        self, installations: Sequence[Installation], warn: Callable[[str], None], threads: int
-    ) -> list[Staged]:
+    def stage_all(self, installations: Sequence[Installation], warn: Callable[[str], None]) -> list[Staged]:
         """Stage wheels, and decide who has a path that several of them install.
 
         :raises TargetError: ``cache-changed``, ``file-conflict``.
         :raises OSError: what the file system refuses.
         """
-        waiting = deque(enumerate(installations))
-        done: dict[int, Staged] = {}
-        errors: list[BaseException] = []
-        crew = [Thread(target=self._work, args=(waiting, done, errors)) for _ in range(min(threads, len(waiting)) - 1)]
-        for thread in crew:
-            thread.start()
-        try:
-            self._work(waiting, done, errors)
-        finally:  # on Ctrl-C too: nobody may still write when what was staged is deleted
-            waiting.clear()
-            for thread in crew:
-                thread.join()
-        if errors:
-            raise errors[0]
-        staged = [done[index] for index in sorted(done)]
+        staged = [self._stage(installation) for installation in installations]
         self._settle_clashes(staged, warn)
         return staged
 
@@ -122,18 +104,6 @@ class Stager:
         for path, output in staged.outputs.items():
             if output.scheme in ("purelib", "platlib") and output.path.endswith(".py"):
                 yield path, os.path.join(self._layout.folders[output.scheme], output.path)
-
-    def _work(
-        self, waiting: deque[tuple[int, Installation]], done: dict[int, Staged], errors: list[BaseException]
-    ) -> None:
-        with suppress(IndexError):
-            while True:
-                index, installation = waiting.popleft()
-                try:
-                    done[index] = self._stage(installation)
-                except BaseException as error:  # noqa: BLE001 - the main thread raises it again
-                    errors.append(error)
-                    waiting.clear()
 
     def _stage(self, installation: Installation) -> Staged:
         manifest = _read_manifest(installation)
@@ -208,7 +178,7 @@ class Stager:
             for folder in folders_of(paths):
                 path = base + folder
                 if path not in made:
-                    with suppress(FileExistsError):  # another thread was faster
+                    with suppress(FileExistsError):  # a file of another wheel, which shows when one is to go below it
                         os.mkdir(path)
                     made.add(path)
 

@@ -15,7 +15,8 @@ from clearway.model.files import parse_wheel_name
 from clearway.model.metadata import Metadata, parse_metadata
 from clearway.model.names import normalize
 from clearway.model.versions import parse_version
-from clearway.wheel.archive import LARGE, Member, read_directory, read_member
+from clearway.wheel.archive import LARGE, read_directory, read_member
+from clearway.wheel.directory import Member
 from clearway.wheel.entry_points import EntryPoint, parse_entry_points
 from clearway.wheel.faults import bad_metadata, bad_record, shown, wrong_wheel
 from clearway.wheel.record import STRONG, Row, encode_digest, parse_record

@@ -12,18 +12,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.model.metadata import Metadata, parse_metadata
-from clearway.wheel.archive import (
-    LARGE,
-    LOCAL_HEADER,
-    End,
-    Member,
-    check_local,
-    read_end,
-    read_entry,
-    read_member,
-    skim,
-)
+from clearway.wheel.archive import LARGE, LOCAL_HEADER, check_local, read_member
 from clearway.wheel.contents import check_agreement, find_info
+from clearway.wheel.directory import End, Member, read_end, read_entry, skim
 from clearway.wheel.faults import bad_archive, bad_metadata
 
 if TYPE_CHECKING:
@@ -62,16 +53,6 @@ def metadata_in_spans(spans: Sequence[tuple[int, bytes]], total: int, filename: 
     metadata = parse_metadata(bytes(read_member(content, member, filename)), f"{filename}, {member.name}")
     check_agreement(metadata, filename)
     return metadata
-
-
-def metadata_in_tail(tail: bytes, total: int, filename: str) -> Metadata | int:
-    """Return the metadata of a wheel, or the offset from which its archive is needed to the end.
-
-    :param tail: the last bytes of the archive.
-    :raises IntegrityError: as :func:`metadata_in_spans`.
-    """
-    found = metadata_in_spans(((total - len(tail), tail),), total, filename)
-    return found if isinstance(found, Metadata) else found.start
 
 
 def _bytes_of(spans: Sequence[tuple[int, bytes]], start: int, stop: int) -> memoryview | None:

@@ -1,0 +1,179 @@
+"""``uninstall``, ``check`` and ``cache``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from end_to_end.world import check_failure
+from support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from end_to_end.world import Run, World
+
+
+@pytest.fixture
+def installed(world: World) -> None:
+    """Install ``demo`` with a command and a data file, and the ``dep`` that it needs."""
+    world.index.add(
+        make_wheel(
+            "demo",
+            "1.0",
+            requires=["dep"],
+            entry_points={"console_scripts": {"demo": "demo:main"}},
+            data={"data/share/demo/page": b""},
+        )
+    )
+    world.index.add(make_wheel("dep", "1.0"))
+    world.installed("demo")
+
+
+def uninstall(world: World, *arguments: object) -> Run:
+    return world.clearway("uninstall", *world.place(), *arguments)
+
+
+def check(world: World) -> Run:
+    return world.clearway("check", *world.place())
+
+
+# -- uninstall ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_was_installed_is_gone(world: World) -> None:
+    (world.site / "demo" / "notes.txt").write_text("mine")
+    removed = uninstall(world, "--yes", "Demo")
+    assert removed.status == 0, removed.text
+    assert removed.out.splitlines() == ["Removing demo 1.0", "Successfully uninstalled demo-1.0"]
+    assert world.versions() == {"dep": "1.0"}
+    assert not (world.env / "bin" / "demo").exists()
+    assert not (world.env / "share").exists()
+    assert [path.name for path in (world.site / "demo").iterdir()] == ["notes.txt"]
+
+
+def test_everything_leaves_the_environment_as_it_was(world: World) -> None:
+    before = world.snapshot()
+    world.index.add(make_wheel("demo", "1.0", files={"a/b/c/d.py": b"", "space/demo.py": b""}))
+    world.index.add(make_wheel("other", "1.0", files={"space/other.py": b""}))
+    world.installed("demo", "other", "--compile")
+    (world.root / "given.txt").write_text("demo==1.0\nother>3\n")
+    assert uninstall(world, "-y", "-r", "given.txt").status == 0
+    assert world.changes(before) == []
+
+
+@pytest.mark.usefixtures("installed")
+def test_nobody_to_ask(world: World) -> None:
+    before = world.snapshot()
+    failure = world.finish(world.start("uninstall", *world.place(), "demo"))
+    check_failure(failure, 2, ["--yes"])
+    assert world.changes(before) == []
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("answer", "gone"), [("n", False), ("y", True), ("", True), ("what?", False)])
+def test_a_person_is_asked(world: World, answer: str, gone: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "clearway", "uninstall", *map(str, world.place()), "demo"]
+    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    os.write(ours, f"{answer}\n".encode())
+    out, err = process.communicate(timeout=30)
+    os.close(ours)
+    os.close(theirs)
+    assert (process.returncode, err) == (0, "")
+    assert out.startswith("Would remove demo 1.0\nProceed (Y/n)? ")
+    assert ("demo" not in world.versions()) == gone
+
+
+def test_what_is_not_there(world: World) -> None:
+    before = world.snapshot()
+    told = uninstall(world, "--yes", "absent")
+    assert told.status == 0
+    assert told.warnings == ["absent is not installed; there is nothing to remove."]
+    check_failure(uninstall(world, "--yes"), 2, ["Nothing was named to remove"])
+    check_failure(uninstall(world, "--yes", "no=name"), 2, ["'no=name' is not a requirement"])
+    assert world.changes(before) == []
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_fits(world: World) -> None:
+    told = check(world)
+    assert (told.status, told.out, told.err) == (0, "No broken requirements found.\n", "")
+
+
+FAULTS = {
+    "missing": (["absent>=2"], "user 1.0 requires absent, which is not installed."),
+    "another version": (["dep>=2"], "user 1.0 has requirement dep>=2, but you have dep 1.0."),
+    "unreadable": (["dep>>1"], "user 1.0 has a requirement that cannot be read"),
+    "for others": (["absent; python_version<'3'"], ""),
+    "an extra's": (["absent; extra=='more'"], ""),
+}
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("requires", "fault"), FAULTS.values(), ids=FAULTS)
+def test_what_does_not_fit(world: World, requires: list[str], fault: str) -> None:
+    wheel = make_wheel("user", "1.0", requires=requires).write(world.root)
+    world.installed("--no-deps", wheel)
+    told = check(world)
+    assert told.status == (1 if fault else 0)
+    assert told.out.startswith(fault or "No broken requirements found.")
+    assert len(told.out.splitlines()) == 1
+
+
+def test_a_python_that_does_not_fit(world: World) -> None:
+    wheel = make_wheel("user", "1.0").write(world.root)
+    world.installed(wheel)
+    with (world.site / "user-1.0.dist-info" / "METADATA").open("r+") as file:
+        content = file.read()
+        file.seek(0)
+        file.write(content.replace("Version: 1.0\n", "Version: 1.0\nRequires-Python: >=3.99\n"))
+    told = check(world)
+    assert told.status == 1
+    assert told.out.startswith("user 1.0 requires Python >=3.99, but this is Python 3.")
+
+
+# -- cache -------------------------------------------------------------------------------------------------------------
+
+
+def test_where_the_cache_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert world.clearway("cache", "dir", "--cache-dir", world.cache).out == f"{world.cache}\n"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(world.root / "xdg"))
+    assert world.clearway("cache", "dir").out == f"{world.root / 'xdg' / 'clearway'}\n"
+    monkeypatch.setenv("CLEARWAY_CACHE_DIR", str(world.root / "named"))
+    assert world.clearway("cache", "dir").out == f"{world.root / 'named'}\n"
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_the_cache_holds_and_that_it_can_be_emptied(world: World) -> None:
+    told = world.clearway("cache", "info", "--cache-dir", world.cache).out.splitlines()
+    assert told[0] == f"Cache folder: {world.cache}"
+    assert told[1].startswith("Wheels: 2, ")
+    purged = world.clearway("cache", "purge", "--cache-dir", world.cache)
+    assert purged.out.startswith("Removed 2 wheels, ")
+    assert "Wheels: 0, 0 B" in world.clearway("cache", "info", "--cache-dir", world.cache).out
+    assert world.imports("import demo, dep; print('sound')") == "sound"
+    world.installed("--force-reinstall", "demo")
+    assert len(world.index.seen(stage="file", project="demo")) == 2
+
+
+def test_purging_touches_nothing_that_is_not_ours(world: World) -> None:
+    world.cache.mkdir(mode=0o700)
+    (world.cache / "mine.txt").write_text("mine")
+    assert world.clearway("cache", "purge", "--cache-dir", world.cache).status == 0
+    assert (world.cache / "mine.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "line", [["cache"], ["cache", "wipe"], ["cache", "dir", "info"], ["check", "demo"]], ids=" ".join
+)
+def test_wrong_words(world: World, line: list[str]) -> None:
+    check_failure(world.clearway(*line), 2, [f"clearway {line[0]} --help"])

@@ -1,0 +1,164 @@
+"""What a run says and writes: plans, reports, more words and fewer."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.wheels import make_wheel
+
+if TYPE_CHECKING:
+    from end_to_end.world import World
+
+
+@pytest.fixture(autouse=True)
+def published(world: World) -> None:
+    """Publish ``demo`` with an extra, and what it needs."""
+    extras = {"more": ["other"]}
+    world.index.add(make_wheel("demo", "1.0", requires=["dep>=1"], extras=extras, requires_python=">=3.8"))
+    world.index.add(make_wheel("dep", "1.0"))
+    world.index.add(make_wheel("dep", "2.0"), yanked="broken")
+    world.index.add(make_wheel("other", "1.0"))
+
+
+# -- dry runs ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_changes_nothing(world: World) -> None:
+    before = world.snapshot()
+    told = world.installed("demo", "--dry-run").out.splitlines()
+    assert world.changes(before) == []
+    assert told[-1] == "Would install demo-1.0 dep-1.0"
+    world.installed("demo")
+    installed = world.snapshot()
+    assert world.installed("demo", "--dry-run").out == "Requirement already satisfied: demo (1.0)\n"
+    assert "(reinstalled)" in world.installed("demo", "--dry-run", "--force-reinstall").out
+    assert world.changes(installed) == []
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+def report_of_pip(world: World, *arguments: object) -> dict[str, Any]:
+    """Return what pip reports of the same installation."""
+    options = ("--dry-run", "--ignore-installed", "--quiet", "--disable-pip-version-check", "--no-cache-dir")
+    command = [sys.executable, "-m", "pip", "install", *options, "--report", "-", "-i", world.index.url, *arguments]
+    variables = {name: value for name, value in os.environ.items() if name != "PIP_INDEX_URL"}
+    done = subprocess.run([str(part) for part in command], env=variables, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pip") is None, reason="there is no pip to compare with")
+@pytest.mark.parametrize("dry", [True, False], ids=["dry run", "installation"])
+def test_a_report_is_as_pips(world: World, dry: bool) -> None:
+    placed = make_wheel("placed", "1.0").write(world.root)
+    line = ("demo[more]", "dep==2.0", *([] if dry else [placed]))  # nothing hashes a local wheel for a dry run
+    world.installed(*line, "--report", "report.json", *(["--dry-run"] if dry else []))
+    own = json.loads((world.root / "report.json").read_text())
+    pips = report_of_pip(world, *line)
+    assert own.keys() == pips.keys()
+    assert own["version"] == pips["version"] == "1"
+    assert own["environment"] == pips["environment"]
+    wanted = {item["metadata"]["name"]: item for item in pips["install"]}
+    assert {item["metadata"]["name"] for item in own["install"]} == wanted.keys()
+    for item in own["install"]:
+        other = wanted[item["metadata"]["name"]]
+        told, expected = item.pop("metadata"), other.pop("metadata")
+        assert item == other
+        assert told.keys() <= expected.keys()
+        for key in ("name", "version", "requires_python", "requires_dist", "provides_extra"):
+            assert told.get(key) == expected.get(key)
+
+
+def test_a_report_of_nothing(world: World) -> None:
+    world.installed("demo")
+    printed = world.installed("demo", "--report", "-", "--quiet").out
+    assert json.loads(printed)["install"] == []
+
+
+def test_a_report_on_standard_output_is_all_that_stands_there(world: World) -> None:
+    printed = world.installed("demo", "--report", "-", "--quiet", "--dry-run").out
+    assert [item["metadata"]["name"] for item in json.loads(printed)["install"]] == ["demo", "dep"]
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_said(world: World) -> None:
+    lines = world.installed("demo").out.splitlines()
+    assert lines[0].startswith("Installed 2 packages in ")
+    assert lines[1:] == ["Successfully installed demo-1.0 dep-1.0"]
+
+
+@pytest.mark.parametrize("option", ["-v", "--verbose", "-vv"])
+def test_more_words(world: World, option: str) -> None:
+    lines = world.installed("demo", option).out.splitlines()
+    assert {"  demo 1.0", "  dep 1.0"} <= set(lines)
+
+
+def test_fewer_words(world: World) -> None:
+    assert world.installed("demo", "-q").text == ""
+    yanked = world.installed("dep==2.0", "-q")
+    assert yanked.out == ""
+    assert yanked.warnings == ["dep 2.0 is yanked: broken."]
+    assert world.installed("dep==2.0", "--force-reinstall", "-qq").text == ""
+    assert world.install("absent", "-qqq").error != ""
+
+
+def test_variables_say_how_much(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_QUIET", "1")
+    assert world.installed("demo").text == ""
+
+
+def test_names_that_a_terminal_cannot_show(world: World) -> None:
+    """A run in a process of its own, in the plainest of locales, with a reader that goes away."""
+    world.index.add(make_wheel("odd", "1.0"), yanked="naïve → broken")
+    ended = world.finish(world.start_install("odd==1.0", PYTHONIOENCODING="ascii"))
+    assert ended.status == 0, ended.text
+    assert ended.warnings == [r"odd 1.0 is yanked: na\xefve \u2192 broken."]
+
+
+def test_a_reader_that_goes_away_is_nobodys_failure(world: World) -> None:
+    process = world.start("help", "install")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    ended = world.finish(process)
+    assert "Traceback" not in ended.err
+    assert "Exception" not in ended.err
+
+
+def test_no_progress_in_a_pipe_and_some_on_a_terminal(world: World) -> None:
+    assert "\r" not in world.finish(world.start_install("demo")).text
+    shown = terminal_of(world, "--force-reinstall", "demo")
+    assert "Installing: 2 packages" in shown
+    assert shown.rstrip().endswith("Successfully installed demo-1.0 dep-1.0")
+    assert "\x1b[K" not in terminal_of(world, "--force-reinstall", "demo", "--no-progress")
+
+
+def terminal_of(world: World, *arguments: str) -> str:
+    """Return what a terminal got to see of a run."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    line = ("install", *world.place(), "--index-url", world.index.url, *arguments)
+    command = [sys.executable, "-m", "clearway", *map(str, line)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 1 << 16):
+            shown += piece
+    except OSError:  # so Linux says that the other end is closed
+        pass
+    os.close(ours)
+    assert process.wait() == 0, shown
+    return shown.decode()
