@@ -8,18 +8,18 @@ from __future__ import annotations
 import sys
 
 
-def main() -> int:
-    """Run the program and return its exit status (``docs/reference/exit-codes.md``)."""
+def main() -> None:
+    """Run the program and end with its exit status (``docs/reference/exit-codes.md``)."""
     arguments = sys.argv[1:]
     if arguments in (["--version"], ["-V"]):
         from clearway import __version__
 
         sys.stdout.write(f"clearway {__version__}\n")
-        return 0
+        return
     from clearway.cli.main import leave, run
 
     leave(run(arguments))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -158,14 +158,19 @@ class World:
 
     # -- secrets -------------------------------------------------------------------------------------------------------
 
-    def secret(self) -> str:
-        """Return a new secret, of letters that URLs have to encode too; no run may give it away."""
-        self._secrets.append(f"s3/{secrets.token_hex(8)}@%{secrets.token_hex(4)}")
+    def secret(self, *, plain: bool = False) -> str:
+        """Return a new secret, of letters that URLs have to encode if not plain; no run may give it away."""
+        self._secrets.append(secrets.token_hex(12) if plain else f"s3/{secrets.token_hex(8)}@%{secrets.token_hex(4)}")
         return self._secrets[-1]
 
     def with_user(self, url: str, username: str, secret: str) -> str:
         """Return a URL with a credential in it."""
         return url.replace("://", f"://{username}:{quote(secret, '')}@", 1)
+
+    @staticmethod
+    def basic(username: str, secret: str) -> str:
+        """Return what stands in a request's header (RFC 7617)."""
+        return base64.b64encode(f"{username}:{secret}".encode()).decode()
 
     def close(self) -> None:
         """End what still runs, and look for secrets."""

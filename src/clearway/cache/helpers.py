@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from struct import Struct
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -66,10 +67,11 @@ class Helpers:
         """Start them, once; they are ready a little later."""
         with self._lock:
             count, self._count = self._count, 0
-        for _ in range(count):
-            helper = _Helper.start()
-            with self._lock:
-                self._idle.append(helper)
+        with suppress(OSError):  # too many processes or open files
+            for _ in range(count):
+                helper = _Helper.start()
+                with self._lock:
+                    self._idle.append(helper)
 
     def unpack(self, view: memoryview, filename: str, key: str, work: str) -> Metadata | None:
         """Let a helper unpack an archive; return its metadata, or None if no helper is there or the one there failed.
@@ -120,6 +122,10 @@ class _Helper:
 
     @classmethod
     def start(cls) -> _Helper:
+        """Start a process.
+
+        :raises OSError: it cannot be started.
+        """
         jobs_out, jobs_in = os.pipe()
         answers_out, answers_in = os.pipe()
         _widen(jobs_in)
@@ -131,6 +137,10 @@ class _Helper:
         ]
         try:
             process = os.posix_spawn(sys.executable, command, os.environ, file_actions=streams)
+        except OSError:
+            os.close(jobs_in)
+            os.close(answers_out)
+            raise
         finally:
             os.close(jobs_out)
             os.close(answers_in)
@@ -158,6 +168,7 @@ class _Helper:
         return msgspec.msgpack.decode(_read_message(self._answers), type=_Answer)
 
     def close(self) -> None:
+        """Close its input, and wait for it to end."""
         os.close(self._jobs)
         os.close(self._answers)
         os.waitpid(self._process, 0)
@@ -192,8 +203,7 @@ def _answer(job: _Job, archive: bytearray, unpack: Unpack) -> _Answer:
 
 def _widen(pipe: int) -> None:
     if sys.platform == "linux":
-        from contextlib import suppress
-        from fcntl import fcntl
+        from fcntl import fcntl  # not on every system
 
         with suppress(OSError):  # the system may allow less
             fcntl(pipe, *_PIPE_SIZE)

@@ -175,8 +175,12 @@ def _numbered(
 
 def _sdist_version(filename: str) -> str:
     """Return the version that a source archive's name ends in, or an empty text."""
-    suffix = next((suffix for suffix in SDIST_SUFFIXES if filename.endswith(suffix)), "")
-    version = filename[: -len(suffix)].rpartition("-")[2] if suffix else ""
+    stem = filename.removesuffix(".tar.gz")
+    if stem == filename:  # rarely: nearly all of them end in .tar.gz
+        stem = filename.removesuffix(next((end for end in SDIST_SUFFIXES if filename.endswith(end)), ""))
+        if stem == filename:
+            return ""
+    version = stem.rpartition("-")[2]
     return version if version[:1].isdigit() else ""
 
 

@@ -81,6 +81,15 @@ def parse(arguments: Sequence[str]) -> Given:
     return Given(command, tuple(known.operands or ()), tuple(known.given))
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal; argparse asks for one at every option, so the width is not looked up then."""
+
+    width = 100
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=self.width)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse with our errors and our way out for help."""
 
@@ -88,6 +97,9 @@ class _Parser(argparse.ArgumentParser):
         raise InputError("bad-arguments", _sentence(message), hint=f"See: {self.prog} --help")
 
     def print_help(self, file: Any = None) -> NoReturn:
+        from shutil import get_terminal_size  # late: only for who reads it
+
+        _Formatter.width = min(get_terminal_size().columns - 2, 120)
         del file  # help goes where all output goes
         raise Help(self.format_help())
 
@@ -113,7 +125,11 @@ class _Note(argparse.Action):
 def _parser(command: str) -> _Parser:
     about = COMMANDS[command]
     parser = _Parser(
-        prog=f"clearway {command}", description=about.summary, allow_abbrev=False, argument_default=argparse.SUPPRESS
+        prog=f"clearway {command}",
+        description=about.summary,
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+        formatter_class=_Formatter,
     )
     parser.set_defaults(given=[], operands=())
     if about.operands:

@@ -78,6 +78,8 @@ class Progress:
             self._open = False
 
     def _draw_download(self) -> None:
+        if not self._shown:
+            return
         received = sum(self._bytes.values())
         rate = received / max(time.monotonic() - self._began, 0.001)
         of_total = f"/{_megabytes(self._total)}" if self._total >= received else ""

@@ -1,9 +1,10 @@
 """The memo of resolutions: the same question over unchanged listings has the same answer (DESIGN 4.1, 4.12).
 
-The solver is deterministic, so a resolution follows from the question and from what each listing said. Kept are the answer and, as
-evidence, which offers it was drawn from, by their digests. While every one of them is still fresh in the cache and still the
-same, the answer holds, and neither the solver nor a requirement parser is imported. Anything else - a refusal, a
-URL, a page of links, a hash of the person's, a distribution that is kept, a listing that may not be - is not remembered.
+The solver is deterministic, so a resolution follows from the question and from what each listing said. Kept are the
+answer and, as evidence, which offers it was drawn from, by their digests. While every one of them is still fresh in
+the cache and still the same, the answer holds, and neither the solver nor a requirement parser is imported. Anything
+else - a refusal, a URL, a page of links, a hash of the person's, a distribution that is kept, a listing that may not
+be - is not remembered.
 """
 
 from __future__ import annotations
