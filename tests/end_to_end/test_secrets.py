@@ -104,13 +104,16 @@ def test_files_with_a_secret_in_them(world: World, line: str) -> None:
     assert failure.error != ""
 
 
-def test_configuration_with_a_secret_in_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("key", ["index-url", "timeout"])
+def test_configuration_with_a_secret_in_it(world: World, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """One of the two keys is there twice, the other takes a number."""
     configuration = world.root / "given.conf"
-    configuration.write_text(f"[global]\n[http://zoe:{world.secret(plain=True)}@example.com\n")
+    line = f"{key} = http://zoe:{world.secret(plain=True)}@example.com\n"
+    configuration.write_text("[global]\n" + line * (2 if key == "index-url" else 1))
     monkeypatch.setenv("PIP_CONFIG_FILE", str(configuration))
     failure = world.clearway("install", *world.place(), "demo")
     assert failure.status == 2
-    assert "given.conf, line 2" in failure.error
+    assert "given.conf, line" in failure.error
 
 
 def test_a_bug_shows_no_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ def install_scheme() -> "dict[str, str]":
 def distributor_paths() -> "dict[str, str]":
     """Return the paths that ``distutils`` knows: before 3.10, distributors moved /usr to /usr/local there alone."""
     try:
-        from distutils.dist import Distribution  # type: ignore[import-not-found]
+        from distutils.dist import Distribution
     except ImportError:  # Debian ships it apart
         return {}
     command = Distribution({"name": "x"}).get_command_obj("install")

@@ -8,6 +8,7 @@ word of a header alone: sizes are held against what the archive can contain befo
 from __future__ import annotations
 
 import zlib
+from operator import attrgetter
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def read_directory(view: memoryview, source: str) -> tuple[Member, ...]:
 def _check_layout(view: memoryview, members: list[Member], end: End, source: str) -> None:
     """Hold every local header against the directory, and refuse members that share bytes."""
     free = 0
-    for member in sorted(members, key=lambda member: member.offset):
+    for member in sorted(members, key=attrgetter("offset")):
         if member.offset < free or member.offset + LOCAL_HEADER > end.start:
             raise bad_archive(source, "its members overlap", f"member: {shown(member.name)}")
         free = check_local(view, member, source)

@@ -6,13 +6,14 @@ the rest; what it says about each member and all of them is checked before anyth
 
 from __future__ import annotations
 
+from itertools import pairwise
 from struct import Struct
 from struct import error as StructError
 
 import msgspec
 
 from clearway.wheel.faults import bad_archive, shown
-from clearway.wheel.paths import fault_of, folders_of
+from clearway.wheel.paths import fault_of
 
 STORED, DEFLATED = 0, 8
 """The methods by which members of wheels are packed."""
@@ -32,6 +33,7 @@ _DEFLATE_RATIO = 1032  # what deflate can reach at most: 258 bytes out of two bi
 _EXPANSION = 64  # what a whole archive may expand to, beyond a floor: real wheels stay below 20
 _FLOOR = 1 << 30
 _COMMENT = 0xFFFF
+_FILE, _FOLDER = (0o100000, 0), 0o040000  # of a Unix mode; 0 where an archiver records none
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -164,7 +166,7 @@ def read_entry(directory: bytes, at: int, source: str) -> tuple[Member, int]:
         name = directory[at + _CENTRAL.size : extra_at].decode()
     except UnicodeDecodeError:
         raise bad_archive(source, "a path is not UTF-8") from None
-    if _FULL32 in (packed, size, offset):
+    if packed == _FULL32 or size == _FULL32 or offset == _FULL32:
         extra = directory[extra_at : extra_at + extra_length]
         size, packed, offset = _widen(extra, (size, packed, offset), source)
     member = Member(name, method, crc, packed, size, attributes >> 16, offset)
@@ -197,7 +199,7 @@ def _fault_of(member: Member, flags: int, disk: int) -> str:
     if disk:
         return "it is one part of several"
     kind = member.mode & 0o170000
-    if kind not in {0, 0o100000, 0o040000} or (kind == 0o040000) > member.name.endswith("/"):
+    if kind not in _FILE and not (kind == _FOLDER and member.name.endswith("/")):
         return "a member is a link or a device, not a file"
     if member.method == STORED:
         return "" if member.packed == member.size else "the sizes of a member do not agree"
@@ -209,19 +211,17 @@ def _fault_of(member: Member, flags: int, disk: int) -> str:
 
 
 def _check_names(members: list[Member], source: str) -> None:
-    """Refuse a name that is there twice, as a file or as a file and a folder."""
-    files: set[str] = set()
-    folders: set[str] = set()
-    for member in members:
-        name = member.name
-        if name.endswith("/"):
-            folders.add(name[:-1])
-        elif name in files:
-            raise bad_archive(source, "a path is there twice", f"member: {shown(name)}")
-        else:
-            files.add(name)
-    if both := files & folders.union(folders_of(files)):
-        raise bad_archive(source, "a path is a file and a folder", f"member: {shown(min(both))}")
+    """Refuse a name that is there twice, as a file or as a file and a folder.
+
+    Sorted with a ``/`` at its end, a file stands right before what lies below it, and beside what has its name.
+    """
+    folders = {member.name for member in members if member.name.endswith("/")}
+    files = [f"{member.name}/" for member in members if not member.name.endswith("/")]
+    for name, following in pairwise(sorted([*files, *folders])):
+        if following == name and name not in folders:
+            raise bad_archive(source, "a path is there twice", f"member: {shown(name[:-1])}")
+        if following.startswith(name) and (following == name or name not in folders):
+            raise bad_archive(source, "a path is a file and a folder", f"member: {shown(name[:-1])}")
 
 
 def skim(directory: bytes, end: End, source: str) -> tuple[list[tuple[str, int]], list[int]]:

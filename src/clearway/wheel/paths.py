@@ -63,11 +63,12 @@ def folders_of(names: Iterable[str]) -> list[str]:
     known: set[str] = set()
     ordered: list[str] = []
     for name in names:
-        folder = name.rpartition("/")[0]
-        missing: list[str] = []
-        while folder and folder not in known:
-            known.add(folder)
-            missing.append(folder)
-            folder = folder.rpartition("/")[0]
-        ordered += reversed(missing)
+        folder = name[: max(name.rfind("/"), 0)]
+        if folder and folder not in known:
+            missing: list[str] = []
+            while folder and folder not in known:
+                known.add(folder)
+                missing.append(folder)
+                folder = folder.rpartition("/")[0]
+            ordered += reversed(missing)
     return ordered
