@@ -95,3 +95,28 @@ def test_a_slot_follows_another() -> None:
     source.then(lambda arrived: target.follow(arrived, str))
     source.deliver(5)
     assert target.result() == "5"
+
+
+def test_a_crew_that_stops_begins_nothing_and_finishes_what_it_writes() -> None:
+    crew = Crew({"page": 1, "archive": 1, "disk": 1})
+    begun, release, done = threading.Event(), threading.Event(), []
+
+    def write() -> None:
+        begun.set()
+        release.wait(10)
+        done.append("first")
+
+    crew.start("disk", write)
+    crew.start("disk", lambda: done.append("second"))
+    begun.wait(10)
+    threading.Timer(0.05, release.set).start()
+    crew.stop()
+    assert done == ["first"]
+
+
+def test_a_crew_does_not_wait_for_ever() -> None:
+    crew = Crew({"page": 1, "archive": 1, "disk": 1})
+    release = threading.Event()
+    crew.start("disk", lambda: release.wait(10))
+    crew.stop(patience=0.01)
+    release.set()

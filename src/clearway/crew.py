@@ -12,8 +12,9 @@ the threads that pages need, and unpacking, which is bound by cores, never runs 
 from __future__ import annotations
 
 import os
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ Lane = Literal["page", "archive", "disk"]
 
 WIDTHS: dict[Lane, int] = {"page": 24, "archive": 16, "disk": max(2, min(os.cpu_count() or 2, 8))}
 """How many threads a lane may have; they are started when there is work for them."""
+
+
+PATIENCE = 3.0
+"""Seconds that a run which is over waits for what it still writes."""
 
 
 class Slot(Generic[T]):
@@ -93,6 +98,7 @@ class Crew:
         }
         self._threads: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._pending: dict[Lane, int] = dict.fromkeys(self._widths, 0)
+        self._stopping = False
         self._results: SimpleQueue[tuple[Lane | None, Callable[[], None]]] = SimpleQueue()
 
     def start(self, lane: Lane, task: Callable[[], T]) -> Slot[T]:
@@ -125,12 +131,27 @@ class Crew:
         """From a worker: have a function called on the main thread (progress)."""
         self._results.put((None, message))
 
+    def stop(self, patience: float = PATIENCE) -> None:
+        """Begin nothing more, and let what is being written to the disk come to its end, so that nothing lies about.
+
+        :param patience: seconds to wait for that at most.
+        """
+        self._stopping = True
+        deadline = monotonic() + patience
+        while self._pending.get("disk") and (left := deadline - monotonic()) > 0:
+            try:
+                lane, _ = self._results.get(timeout=left)
+            except Empty:
+                return
+            if lane is not None:
+                self._pending[lane] -= 1
+
     def _work(self, lane: Lane) -> None:
         tasks, results = self._tasks[lane], self._results
         while True:
             slot, task = tasks.get()
             value, error = None, None
-            if slot.unwanted:
+            if slot.unwanted or self._stopping:
                 results.put((lane, _nothing))
                 continue
             try:

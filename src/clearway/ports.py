@@ -16,7 +16,7 @@ from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from clearway.index.records import Index
@@ -158,10 +158,14 @@ class Installation(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """All that one run does to an environment: ``remove`` first, then ``install``, as one change."""
+    """All that one run does to an environment: ``remove`` first, then ``install``, as one change.
+
+    :param install: gone through once; a wheel is made ready as soon as it comes, so it may wait for the next one. What
+        it raises ends the change before it has begun.
+    """
 
     remove: tuple[Installed, ...]
-    install: tuple[Installation, ...]
+    install: Iterable[Installation]
 
 
 class Site(Protocol):

@@ -168,3 +168,55 @@ def test_who_asks(world: World) -> None:
         assert "cookie" not in seen.headers
     connections = {seen.connection for seen in world.index.seen()}
     assert len(connections) < len(world.index.seen())
+
+
+# -- what is remembered ------------------------------------------------------------------------------------------------
+
+
+def test_a_resolution_that_was_seen_before_asks_nobody(world: World) -> None:
+    publish(world.index.default)
+    first = world.installed("one", "--dry-run").out
+    before = len(world.index.seen())
+    second = world.installed("one", "--dry-run").out
+    assert second.splitlines()[1:] == first.splitlines()[1:]
+    assert [seen.stage for seen in world.index.seen()[before:]] == ["file"] * 3  # the proofs
+
+
+def test_a_project_that_appears_at_an_earlier_index_is_seen_at_once(world: World) -> None:
+    publish(world.index.default)
+    earlier = world.index.repository("earlier")
+    line = ("one", "--extra-index-url", earlier.url, "--dry-run")
+    world.installed(*line)
+    earlier.add(make_wheel("two", "0.5"))
+    assert "two-0.5" in world.installed(*line).out
+
+
+def test_a_release_that_is_refused_later_is_not_promised(world: World) -> None:
+    world.index.add(make_wheel("demo", "1.0"))
+    world.index.add(make_wheel("demo", "2.0"))
+    assert "demo-2.0" in world.installed("demo", "--dry-run").out
+    world.index.on(Answer(403), stage="file", filename="demo-2.0-py3-none-any.whl")
+    assert "demo-1.0" in world.installed("demo", "--dry-run").out
+    world.installed("demo")
+    assert world.versions() == {"demo": "1.0"}
+
+
+OTHER_QUESTIONS = {
+    "constraint": ["-c", "given.txt"],
+    "formats": ["--no-binary", "two"],
+    "dependencies": ["--no-deps"],
+    "pre-releases": ["--pre"],
+    "further": ["three==0.5"],
+}
+
+
+@pytest.mark.parametrize("option", OTHER_QUESTIONS.values(), ids=OTHER_QUESTIONS)
+def test_another_question_has_another_answer(world: World, option: list[str]) -> None:
+    publish(world.index.default, large=False)
+    world.index.add(make_wheel("three", "0.5"))
+    world.index.add(make_wheel("three", "2.0rc1"))
+    (world.root / "given.txt").write_text("three<1\n")
+    first = world.installed("one", "--dry-run").out.splitlines()[-1]
+    other = world.install("one", "--dry-run", *option)
+    assert other.out.splitlines()[-1:] != [first]
+    assert world.installed("one", "--dry-run").out.splitlines()[-1] == first

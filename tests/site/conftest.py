@@ -71,7 +71,7 @@ class Bench:
         return EnvironmentSite(environment or self.environment, **options)  # type: ignore[arg-type]
 
     def change(self, *install: Wheel, remove: tuple[str, ...] = (), requested: bool = False, url: str = "") -> Change:
-        installations = tuple(Installation(self.tree(wheel), requested, url) for wheel in install)
+        installations = [Installation(self.tree(wheel), requested, url) for wheel in install]
         return Change(tuple(self.installed(info) for info in remove), installations)
 
     def installed(self, info: str) -> Installed:

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clearway.errors import TargetError
+from clearway.errors import IntegrityError, TargetError
+from clearway.ports import Change, Installation
 from support.wheels import Member, make_wheel, record_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.site.conftest import Bench
 
     from support.wheels import Wheel
@@ -298,9 +301,31 @@ def assert_it_is_told(bench: Bench) -> None:
     assert bench.snapshot() == before
 
 
+def test_wheels_may_come_one_by_one(bench: Bench) -> None:
+    def arriving() -> Iterator[Installation]:
+        for wheel in (make_wheel("one", "1.0"), make_wheel("two", "1.0")):
+            yield Installation(bench.tree(wheel), requested=False)
+
+    bench.opened().apply(Change((), arriving()))
+    assert sorted(path.name for path in bench.site.glob("*.dist-info")) == ["one-1.0.dist-info", "two-1.0.dist-info"]
+
+
+def test_a_wheel_that_does_not_come_ends_the_change(bench: Bench) -> None:
+    bench.apply(FULL)
+    before = bench.snapshot()
+
+    def arriving() -> Iterator[Installation]:
+        yield Installation(bench.tree(make_wheel("one", "1.0")), requested=False)
+        raise IntegrityError("bad-archive", "The other one is broken")
+
+    with pytest.raises(IntegrityError, match="broken"):
+        bench.opened().apply(Change((bench.installed(INFO),), arriving()))
+    assert bench.snapshot() == before
+
+
 def test_a_tree_that_vanishes_is_told(bench: Bench) -> None:
     change = bench.change(FULL)
-    os.unlink(os.path.join(os.path.dirname(change.install[0].tree.path), "manifest"))
+    os.unlink(os.path.join(os.path.dirname(bench.tree(FULL).path), "manifest"))
     with pytest.raises(TargetError) as caught:
         bench.opened().apply(change)
     assert caught.value.code == "cache-changed"

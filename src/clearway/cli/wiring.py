@@ -76,6 +76,8 @@ class Wiring:
         """Write what is to be kept; remove what is not; leave no process behind."""
         if self._probing is not None:
             self._probing.stop()
+        if "crew" in self.__dict__:
+            self.crew.stop()
         if "store" in self.__dict__:
             self.store.close()
         if self.settings.no_cache_dir and "folder" in self.__dict__:

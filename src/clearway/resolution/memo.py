@@ -72,6 +72,8 @@ class Memo:
     def remember(self, resolution: Resolution) -> None:
         """Keep a resolution, if everything that it was drawn from can be checked again."""
         evidence = self._catalog.evidence()
+        if evidence is None or resolution.absences:
+            return
         rows = tuple(
             _Row(
                 pin.name,
@@ -84,7 +86,7 @@ class Memo:
             for pin in resolution.pins
             if pin.located is not None and not pin.direct and not pin.located.allowed
         )
-        if evidence is not None and not resolution.absences and len(rows) == len(resolution.pins):
+        if len(rows) == len(resolution.pins):
             self._store.put(_TABLE, self._key, msgspec.msgpack.encode(_Kept(evidence, rows, resolution.warnings)))
 
     def _pin(self, row: _Row, installed: Mapping[NormalizedName, Installed]) -> Pin | None:

@@ -18,7 +18,7 @@ from clearway.site.removal import removed_paths
 from clearway.site.staging import Staged, Stager
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from clearway.model.targets import Environment
     from clearway.ports import Change, Installation
@@ -95,7 +95,7 @@ class EnvironmentSite:
         old = os.path.join(work, "old")
         return Moves([(path, os.path.join(old, str(number))) for number, path in enumerate(aside)], merge.inside)
 
-    def _stage(self, installations: Sequence[Installation], layout: Layout, new: str) -> None:
+    def _stage(self, installations: Iterable[Installation], layout: Layout, new: str) -> None:
         executable = self._environment.executable
         stager = Stager(layout, Linker(self._link_mode, self._warn), new, executable)
         staged = stager.stage_all(installations, self._warn)

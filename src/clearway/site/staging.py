@@ -75,7 +75,7 @@ class Stager:
         self._executable = executable
         self._made: set[str] = set()
 
-    def stage_all(self, installations: Sequence[Installation], warn: Callable[[str], None]) -> list[Staged]:
+    def stage_all(self, installations: Iterable[Installation], warn: Callable[[str], None]) -> list[Staged]:
         """Stage wheels, and decide who has a path that several of them install.
 
         :raises TargetError: ``cache-changed``, ``file-conflict``.

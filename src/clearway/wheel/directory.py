@@ -166,7 +166,7 @@ def read_entry(directory: bytes, at: int, source: str) -> tuple[Member, int]:
         name = directory[at + _CENTRAL.size : extra_at].decode()
     except UnicodeDecodeError:
         raise bad_archive(source, "a path is not UTF-8") from None
-    if packed == _FULL32 or size == _FULL32 or offset == _FULL32:
+    if _FULL32 in (packed, size, offset):
         extra = directory[extra_at : extra_at + extra_length]
         size, packed, offset = _widen(extra, (size, packed, offset), source)
     member = Member(name, method, crc, packed, size, attributes >> 16, offset)
