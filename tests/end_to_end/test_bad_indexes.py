@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,9 +98,7 @@ def test_a_host_without_an_address(world: World) -> None:
 
 def test_an_index_that_does_not_answer_in_time(world: World) -> None:
     world.index.on(Answer(delay=30))
-    began = time.monotonic()
     world.fails(3, "demo", *ONE_TRY, "--timeout", "0.2", says=["timed out"])
-    assert time.monotonic() - began < 20
 
 
 def test_an_index_that_stops_in_the_middle(world: World) -> None:

@@ -67,10 +67,15 @@ def test_a_cached_wheel_is_not_what_the_person_asked_for(world: World) -> None:
     world.fails(1, "-r", "given.txt", says=["demo", "hash"])
 
 
-def test_a_login_page_is_not_an_archive(world: World) -> None:
-    world.index.add(make_wheel("demo", "1.0"), entry={"hashes": {}, "size": None}, sidecar=False)
+@pytest.mark.parametrize(
+    ("status", "entry"),
+    [(3, {}), (3, {"size": None}), (4, {"size": None, "hashes": {}})],
+    ids=["size and hash", "hash", "neither"],
+)
+def test_a_login_page_is_not_an_archive(world: World, status: int, entry: dict[str, object]) -> None:
+    world.index.add(make_wheel("demo", "1.0"), entry=entry, sidecar=False)
     world.index.on(login_page("Sign in"), stage="file")
-    world.fails(4, "demo", says=[WHEEL, "HTML page"])
+    world.fails(status, "demo", says=[WHEEL, "HTML page", "login"])
 
 
 def test_an_archive_that_is_cut_off(world: World) -> None:

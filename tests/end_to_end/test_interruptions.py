@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
@@ -15,6 +14,8 @@ import pytest
 from end_to_end.world import check_failure
 from support.simulator import Answer
 from support.wheels import make_wheel
+
+fcntl = pytest.importorskip("fcntl")
 
 if TYPE_CHECKING:
     import subprocess
@@ -123,12 +124,12 @@ def hold_lock(world: World) -> int:
     return lock
 
 
-def both(world: World, *lines: tuple[object, ...]) -> list[Run]:
-    """Start runs that all have resolved before any of them may go on; return what they came to."""
+def both(world: World, *lines: tuple[object, ...], archives: int = 1) -> list[Run]:
+    """Start runs that have all asked for their archives before any of them gets one; return what they came to."""
     hold = threading.Event()
     world.index.on(Answer(hold=hold), stage="file")
     processes = [world.start_install(*line) for line in lines]
-    world.index.wait_for(len(lines), stage="file")
+    world.index.wait_for(len(lines) * archives, stage="file")
     hold.set()
     return [world.finish(process) for process in processes]
 
@@ -157,7 +158,7 @@ def test_two_runs_share_one_cache(world: World) -> None:
     publish(world)
     other = world.root / "other-env"
     shutil.copytree(world.env, other, symlinks=True)
-    for result in both(world, ("demo",), ("demo", "--python", other)):
+    for result in both(world, ("demo",), ("demo", "--python", other), archives=2):
         assert result.status == 0, result.text
     assert world.versions() == {"demo": "1.0", "dep": "1.0"}
     assert len(list(other.rglob("*.dist-info"))) == 2

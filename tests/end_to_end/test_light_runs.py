@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def test_what_was_seen_is_not_believed_when_the_environment_has_changed(world: W
     for name in gone:
         path = world.site / name
         if path.is_dir():
-            subprocess.run(["rm", "-r", path], check=True)
+            shutil.rmtree(path)
         else:
             path.unlink()
     assert "Successfully installed" in world.installed("demo").out

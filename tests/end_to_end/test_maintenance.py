@@ -76,7 +76,7 @@ def test_nobody_to_ask(world: World) -> None:
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(("answer", "gone"), [("n", False), ("y", True), ("", True), ("what?", False)])
 def test_a_person_is_asked(world: World, answer: str, gone: bool) -> None:
-    import pty
+    pty = pytest.importorskip("pty")
 
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "clearway", "uninstall", *map(str, world.place()), "demo"]

@@ -146,7 +146,7 @@ def test_no_progress_in_a_pipe_and_some_on_a_terminal(world: World) -> None:
 
 def terminal_of(world: World, *arguments: str) -> str:
     """Return what a terminal got to see of a run."""
-    import pty
+    pty = pytest.importorskip("pty")
 
     ours, theirs = pty.openpty()
     line = ("install", *world.place(), "--index-url", world.index.url, *arguments)

@@ -218,8 +218,10 @@ class Wheels:
         try:
             _pour(response, spool, size, progress, located)
             self._check_hashes(located, spool)
-        except BaseException:
+        except BaseException as error:
             spool.close()
+            if isinstance(error, IntegrityError) and response.header("Content-Type").lower().startswith("text/html"):
+                raise _page(located, response.url) from None
             raise
         return spool
 
@@ -283,6 +285,16 @@ def _span(response: Response) -> tuple[int, int, int] | None:
     if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and size.isdecimal()):
         return None
     return int(first), int(last), int(size)
+
+
+def _page(located: Located, url: str) -> IndexFailure:
+    """Return the error for a page that came in place of an archive."""
+    return IndexFailure(
+        "not-an-archive",
+        f"An HTML page came in place of {located.file.filename} from {located.index.name}",
+        context=(f"asked: {mask(url)}",),
+        hint="Open the URL in a browser: a proxy or a login page may stand before the index.",
+    )
 
 
 def _too_long(located: Located) -> ClearwayError:

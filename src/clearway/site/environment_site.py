@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from clearway.model.names import normalize
 from clearway.site.bytecode import compile_sources
 from clearway.site.faults import file_conflict, translated
 from clearway.site.journal import Journal, Moves
@@ -16,6 +17,7 @@ from clearway.site.merging import Merge
 from clearway.site.ownership import owners_of
 from clearway.site.removal import removed_paths
 from clearway.site.staging import Staged, Stager
+from clearway.site.standing import replaced_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -79,10 +81,11 @@ class EnvironmentSite:
 
     def _prepare(self, change: Change, layout: Layout, work: str) -> Moves:
         """Stage what is new; return the renames that change the environment."""
-        removed = removed_paths(change.remove, layout, self._warn)
         new = os.path.join(work, "new")
         os.mkdir(new)
-        self._stage(change.install, layout, new)
+        names = self._stage(change.install, layout, new)
+        replaced = replaced_now(change.remove, names, (layout.folders["purelib"], layout.folders["platlib"]))
+        removed = removed_paths(replaced, layout, self._warn)
         merge = Merge(layout, removed, _sameness(work))
         merge.run(new)
         for path in filter(layout.vital, merge.replaced):
@@ -95,13 +98,15 @@ class EnvironmentSite:
         old = os.path.join(work, "old")
         return Moves([(path, os.path.join(old, str(number))) for number, path in enumerate(aside)], merge.inside)
 
-    def _stage(self, installations: Iterable[Installation], layout: Layout, new: str) -> None:
+    def _stage(self, installations: Iterable[Installation], layout: Layout, new: str) -> set[str]:
+        """Make all wheels ready; return the projects that they are of."""
         executable = self._environment.executable
         stager = Stager(layout, Linker(self._link_mode, self._warn), new, executable)
         staged = stager.stage_all(installations, self._warn)
         compiled = _compiled(stager, staged, executable) if self._compile else [[] for _ in staged]
         for wheel, made in zip(staged, compiled, strict=True):
             stager.write_record(wheel, made)
+        return {normalize(wheel.manifest.metadata.name) for wheel in staged}
 
 
 def _compiled(stager: Stager, staged: Sequence[Staged], executable: str) -> list[list[str]]:
