@@ -61,6 +61,9 @@ class Mirror:
         self._open = 0
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        # What a client does not take, the kernel should not hold by the megabyte: an answer that is cut short counts as
+        # about as long as it would be on a network.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 128 * 1024)
         self._listener.setblocking(False)
 
     @property

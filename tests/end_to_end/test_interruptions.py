@@ -74,9 +74,17 @@ def test_an_end_in_the_middle(world: World, begin: Callable[[World], subprocess.
     if number == signal.SIGINT:
         check_failure(ended, 130, ["Interrupted", "run the command again"])
         assert list((world.cache / "temporary-1").iterdir()) == []
-    assert world.snapshot() == before
+        assert world.changes(before) == []
+    assert world.versions() == {}
+    next_run(world)
+    assert world.changes(before) == []
     world.installed("demo")
     assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+
+
+def next_run(world: World) -> Run:
+    """Run something that changes nothing, but for what a killed run has left behind."""
+    return world.clearway("uninstall", "--yes", *world.place(), "absent")
 
 
 @pytest.mark.parametrize("point", [0, 3, 6, 10])
@@ -94,7 +102,7 @@ def test_an_end_while_files_are_moved(world: World, number: int, point: int) -> 
         assert world.snapshot() == before
     assert ended.status == 130 if number == signal.SIGINT else -number
     begun = (world.site / ".clearway").exists()
-    again = world.clearway("uninstall", "--yes", *world.place(), "absent")
+    again = next_run(world)
     assert any("has been rolled back" in warning for warning in again.warnings) == (begun and point > 0)
     assert world.snapshot() == before
     world.installed("--upgrade", "demo")
@@ -113,6 +121,20 @@ def test_an_end_while_waiting_for_another_run(world: World) -> None:
     world.installed("demo")
 
 
+def test_an_interpreter_that_hangs_is_not_left_behind(world: World) -> None:
+    told = world.root / "told"
+    os.mkfifo(told)
+    hanging = world.root / "given-python"
+    hanging.write_text(f"#!/bin/sh\necho $$ > {told}\nexec sleep 60\n")
+    hanging.chmod(0o755)
+    process = world.start("install", "--python", hanging, "--cache-dir", world.cache, "demo")
+    number = int(told.read_text())
+    process.send_signal(signal.SIGINT)
+    check_failure(world.finish(process), 130, ["Interrupted"])
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
+
+
 # -- two at once -------------------------------------------------------------------------------------------------------
 
 
@@ -124,12 +146,12 @@ def hold_lock(world: World) -> int:
     return lock
 
 
-def both(world: World, *lines: tuple[object, ...], archives: int = 1) -> list[Run]:
-    """Start runs that have all asked for their archives before any of them gets one; return what they came to."""
+def both(world: World, *lines: tuple[object, ...]) -> list[Run]:
+    """Start runs that all resolve before any of them gets what it needs for that; return what they came to."""
     hold = threading.Event()
-    world.index.on(Answer(hold=hold), stage="file")
+    world.index.on(Answer(hold=hold), stage="sidecar")
     processes = [world.start_install(*line) for line in lines]
-    world.index.wait_for(len(lines) * archives, stage="file")
+    world.index.wait_for(len(lines), stage="sidecar")
     hold.set()
     return [world.finish(process) for process in processes]
 
@@ -158,7 +180,7 @@ def test_two_runs_share_one_cache(world: World) -> None:
     publish(world)
     other = world.root / "other-env"
     shutil.copytree(world.env, other, symlinks=True)
-    for result in both(world, ("demo",), ("demo", "--python", other), archives=2):
+    for result in both(world, ("demo",), ("demo", "--python", other)):
         assert result.status == 0, result.text
     assert world.versions() == {"demo": "1.0", "dep": "1.0"}
     assert len(list(other.rglob("*.dist-info"))) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +34,15 @@ def test_the_version() -> None:
         imported, said = modules_of(option)
         assert said == f"clearway {__version__}\n"
         assert imported & (HTTP | HEAVY | {"argparse", "msgspec", "re"}) == set()
+
+
+def test_the_command_itself() -> None:
+    """What people type is the same program as ``python -m clearway``."""
+    command = Path(sys.executable).with_name("clearway")
+    if not command.exists():
+        pytest.skip("clearway is not installed beside this Python")
+    done = subprocess.run([command, "cache", "dir"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, modules_of("cache", "dir")[1])
 
 
 @pytest.mark.parametrize("asked", [["demo"], ["demo[more]>=1", "dep"]], ids=["plain", "fancy"])

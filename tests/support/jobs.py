@@ -11,7 +11,7 @@ from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
 from clearway.model.names import normalize
 from clearway.model.targets import Target
-from clearway.ports import Tree
+from clearway.ports import Change, Tree
 from clearway.settings.formats import Formats
 from clearway.transport.fetcher import HttpFetcher
 from clearway.transport.pyreqwest_sender import PyreqwestSender
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from clearway.index.records import Index
-    from clearway.ports import Change, Spool, Store
+    from clearway.ports import Spool, Store
 
 MARKERS = {
     "implementation_name": "cpython",
@@ -100,7 +100,7 @@ class RecordingSite:
         return ""
 
     def apply(self, change: Change) -> None:
-        self.changes.append(change)
+        self.changes.append(Change(change.remove, tuple(change.install)))
 
 
 class Bench:

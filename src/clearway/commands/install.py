@@ -1,6 +1,6 @@
 """``clearway install``: resolve, fetch, and change the environment once (DESIGN 3, 4.1, 4.9).
 
-The archives of what the solver settles on start to arrive while it goes on solving. When all of the plan is
+The archives of what will probably be chosen start to arrive while the solver goes on. When all of the plan is
 downloaded, checked and unpacked, and not before, the environment is changed, as one transaction. A chosen file that
 turns out not to be handed out goes back to the solver.
 """
