@@ -53,6 +53,8 @@ def explain_failure(
         hints = ["Ask whoever runs the index about what it does not hand out, or loosen a requirement."]
     elif not any(project.count for project in workspace.known()):
         hints = ["Check the spelling, and which indexes are configured."]
+    if "only a source archive" in text:
+        hints.append("This version of clearway installs wheels only: source archives do not count.")
     return ResolutionError(
         "no-solution", "What was asked for cannot be installed", context=tuple(text.splitlines()), hint=" ".join(hints)
     )
