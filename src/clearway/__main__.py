@@ -14,7 +14,7 @@ def main() -> None:
     if arguments in (["--version"], ["-V"]):
         from clearway import __version__
 
-        sys.stdout.write(f"clearway {__version__}\n")
+        print(f"clearway {__version__}")  # noqa: T201 - it copes with a missing standard output
         return
     from clearway.cli.main import leave, run
 

@@ -29,7 +29,7 @@ def run(simulator: IndexSimulator, store: MemoryStore, url: str = "", *, dry_run
     installer = Installer(bench.catalog, bench.crew, bench.target, make_installed({}), metadata_of({}), Silent(), memo)
     order = Order((Stated(parse_requirement("a"), "command line"),), (), Wishes(), dry_run)
     try:
-        return installer.run(order, RecordingSite())
+        return installer.run(order, RecordingSite(), memo.recall(make_installed({})))
     finally:
         bench.close()
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from end_to_end.world import check_failure
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
-    from end_to_end.world import World
+    from end_to_end.world import Run, World
 
 
 @pytest.fixture(autouse=True)
@@ -126,14 +127,53 @@ def test_names_that_a_terminal_cannot_show(world: World) -> None:
     assert ended.warnings == [r"odd 1.0 is yanked: na\xefve \u2192 broken."]
 
 
+def redirected(world: World, where: str, *line: object) -> Run:
+    """Return what a run came to whose standard output or errors go elsewhere, as a shell writes that."""
+    return world.finish(world.start(*line, before=("sh", "-c", f'exec "$@" {where}', "sh")))
+
+
+REDIRECTIONS = {
+    "no output": (">&-", 0, ""),
+    "no errors": ("2>&-", 0, ""),
+    "neither": (">&- 2>&-", 0, ""),
+    "a full disk": (">/dev/full", 5, "Standard output cannot be written: No space left on device"),
+    "errors on a full disk": ("2>/dev/full", 0, ""),
+}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no disk that is always full")
+@pytest.mark.parametrize(("where", "status", "words"), REDIRECTIONS.values(), ids=REDIRECTIONS)
+def test_what_cannot_be_said_is_done_all_the_same(world: World, where: str, status: int, words: str) -> None:
+    line = ("install", *world.place(), "--index-url", world.index.url, "demo", "dep==2.0")
+    ended = redirected(world, where, *line)
+    assert ended.status == status
+    assert words in ended.err
+    assert "Traceback" not in ended.text
+    assert world.versions() == {"demo": "1.0", "dep": "2.0"}
+
+
+@pytest.mark.parametrize("where", [">&-", ">/dev/full", ">&- 2>&-"])
+def test_help_that_nobody_reads(world: World, where: str) -> None:
+    assert "Traceback" not in redirected(world, where, "--help").text
+    assert "Traceback" not in redirected(world, ">&-", "--version").text
+
+
 def test_a_reader_that_goes_away_is_nobodys_failure(world: World) -> None:
-    process = world.start("help", "install")
+    process = world.start_install("demo")
     assert process.stdout is not None
     process.stdout.close()
     process.stdout = None
     ended = world.finish(process)
-    assert "Traceback" not in ended.err
-    assert "Exception" not in ended.err
+    assert (ended.status, ended.err) == (1, "")
+    assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not delete folders in use")
+@pytest.mark.parametrize("line", [["install", "demo"], ["check"], ["cache", "dir"]], ids=" ".join)
+def test_a_folder_that_is_gone(world: World, line: list[str]) -> None:
+    leave = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    ended = world.finish(world.start(*line, before=("sh", "-c", leave, "sh")))
+    check_failure(ended, 5, ["The folder that clearway was started in"])
 
 
 def test_no_progress_in_a_pipe_and_some_on_a_terminal(world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -74,7 +73,7 @@ def _resolve_and_install(
     settings = wiring.settings
     target = wiring.environment.target
     _check_report(settings.report)
-    shown = settings.progress_bar == "on" and output.verbosity >= 0 and sys.stderr.isatty()
+    shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
     progress = Progress(output, shown=shown)
     catalog = Catalog(
         Edges(wiring.crew, wiring.fetcher, wiring.store, wiring.archives),
@@ -85,10 +84,14 @@ def _resolve_and_install(
         progress.received if shown else None,
     )
     memo = Memo(wiring.store, catalog, question(_resolved(inputs, settings, distributions)))
-    installer = Installer(catalog, wiring.crew, target, _by_name(distributions), read_metadata, progress, memo)
+    installed = _by_name(distributions)
+    known = memo.recall(installed)
+    if known is None:  # there will be requests: let a worker build the client while the solver is imported
+        wiring.crew.start("page", wiring.fetcher.prepare)
+    installer = Installer(catalog, wiring.crew, target, installed, read_metadata, progress, memo)
     order = _order(inputs, settings, wiring.environment)
     try:
-        outcome = installer.run(order, wiring.site)
+        outcome = installer.run(order, wiring.site, known)
     finally:
         progress.close()
     if settings.report:
@@ -173,9 +176,10 @@ def _check_report(path: str) -> None:
 
     :raises TargetError: ``report-unwritable``.
     """
-    folder = os.path.dirname(os.path.abspath(path))
-    place = path if os.path.lexists(path) else folder
-    if path not in {"", "-"} and (os.path.isdir(path) or not os.access(place, os.W_OK)):
+    if path in {"", "-"}:
+        return
+    place = path if os.path.lexists(path) else os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.access(place, os.W_OK):
         reason = "it is a folder" if os.path.isdir(path) else "its folder is missing or not writable"
         raise TargetError(
             "report-unwritable",

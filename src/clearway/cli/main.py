@@ -11,7 +11,7 @@ from clearway.cli.arguments import Help, parse
 from clearway.cli.output import Output
 from clearway.cli.wiring import Wiring
 from clearway.configuration.pip_files import read_pip_files
-from clearway.errors import ClearwayError, Interrupted
+from clearway.errors import ClearwayError, Interrupted, TargetError
 from clearway.settings.merge import merge
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ BUG = 70
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit status."""
     output = Output(0)
+    return output.finish(_guarded(arguments, output))
+
+
+def _guarded(arguments: Sequence[str], output: Output) -> int:
+    """Run a command line; tell whatever goes wrong."""
     try:
         return _run(arguments, output)
     except Help as text:
@@ -37,18 +42,14 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         output.fail(Interrupted())
         return Interrupted.exit_status
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more can be said
-        return 1
     except Exception as error:  # noqa: BLE001 - the outermost face: nobody else is left to tell
         _tell_bug(output, error)
         return BUG
-    finally:
-        output.flush()
 
 
 def _run(arguments: Sequence[str], output: Output) -> int:
     given = parse(arguments)
+    _check_folder()
     environ = os.environ
     files = read_pip_files(environ, "")
     wiring = Wiring(merge(given.command, given.options, environ, files), environ, lambda text: output.warn(f"{text}."))
@@ -62,6 +63,21 @@ def _run(arguments: Sequence[str], output: Output) -> int:
         return _command(given.command)(wiring, output, given.operands)
     finally:
         wiring.close()
+
+
+def _check_folder() -> None:
+    """See that relative paths mean something.
+
+    :raises TargetError: ``no-folder``.
+    """
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise TargetError(
+            "no-folder",
+            f"The folder that clearway was started in cannot be used: {error.strerror}",
+            hint="Change to a folder that is there, then run the command again.",
+        ) from None
 
 
 def _command(name: str) -> Command:
@@ -102,7 +118,7 @@ def _tell_bug(output: Output, error: Exception) -> None:
 
 def leave(status: int) -> NoReturn:
     """End the process without waiting for worker threads: a call into the HTTP library cannot be interrupted."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(status)

@@ -50,7 +50,7 @@ def _agreed() -> bool:
 
     :raises InputError: ``nobody-to-ask``.
     """
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise InputError(
             "nobody-to-ask", "Removing needs an answer, and there is nobody to ask", hint="Say it with --yes."
         )

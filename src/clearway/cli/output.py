@@ -6,8 +6,10 @@ Text from outside (names, reasons, server answers) is cleaned of control charact
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
+from clearway.errors import TargetError
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
@@ -27,8 +29,9 @@ class Output:
 
     def __init__(self, verbosity: int, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.verbosity = verbosity
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
+        self._out: TextIO = out or sys.stdout or StringIO()  # a program may be started without either
+        self._err: TextIO = err or sys.stderr or StringIO()
+        self._lost: OSError | None = None
 
     def say(self, line: str) -> None:
         """Write a line of the usual output; not with ``-q``."""
@@ -57,18 +60,50 @@ class Output:
         if error.hint:
             self._write(self._err, f"HINT: {error.hint}")
 
-    def flush(self) -> None:
-        """Write out what is buffered; a reader that went away is nobody's failure."""
-        for stream in (self._out, self._err):
-            try:
-                stream.flush()
-            except (BrokenPipeError, ValueError):
-                continue
+    def has_terminal(self) -> bool:
+        """Whether a person watches."""
+        return self._err.isatty()
+
+    def finish(self, status: int) -> int:
+        """Write out what is buffered.
+
+        :param status: what the run came to.
+        :returns: the same, but where results could not be written a run that went well has failed.
+        """
+        self._flush(self._out)
+        if self._lost is not None and not status:
+            status = 1  # a reader that went away has read enough: nobody is told
+            if not isinstance(self._lost, BrokenPipeError):
+                error = TargetError(
+                    "output-unwritable",
+                    f"Standard output cannot be written: {self._lost.strerror}",
+                    hint="What was asked for has been done; only the words about it are missing.",
+                )
+                self.fail(error)
+                status = error.exit_status
+        self._flush(self._err)
+        return status
 
     def _write(self, stream: TextIO, line: str) -> None:
         text = "\n".join(clean(part) for part in line.split("\n"))
         try:
-            stream.write(f"{text}\n")
-        except UnicodeEncodeError:
-            encoding = stream.encoding or "ascii"
-            stream.write(f"{text.encode(encoding, 'backslashreplace').decode(encoding)}\n")
+            try:
+                stream.write(f"{text}\n")
+            except UnicodeEncodeError:
+                encoding = stream.encoding or "ascii"
+                stream.write(f"{text.encode(encoding, 'backslashreplace').decode(encoding)}\n")
+        except OSError as error:
+            self._lose(stream, error)
+
+    def _flush(self, stream: TextIO) -> None:
+        try:
+            stream.flush()
+        except OSError as error:
+            self._lose(stream, error)
+
+    def _lose(self, stream: TextIO, error: OSError) -> None:
+        """Go on without a stream that cannot be written: what is under way is not given up for it."""
+        if stream is self._out:
+            self._out, self._lost = StringIO(), error
+        else:
+            self._err = StringIO()

@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from clearway.transport.fetcher import HttpFetcher
 
 
+HELPERS = 3
+"""Processes that unpack beside the threads, at most, and never more than there are further cores: unpacking is bound
+by the interpreter lock, and each of them has its own."""
+
+
 class Wiring:
     """The adapters of one run.
 
@@ -70,7 +75,7 @@ class Wiring:
         """The unpacked wheels."""
         from clearway.cache.trees import Trees
 
-        return Trees(self.folder)
+        return Trees(self.folder, helpers=min(HELPERS, (os.cpu_count() or 1) - 1))
 
     def close(self) -> None:
         """Write what is to be kept; remove what is not; leave no process behind."""
@@ -78,6 +83,8 @@ class Wiring:
             self._probing.stop()
         if "crew" in self.__dict__:
             self.crew.stop()
+        if "archives" in self.__dict__:
+            self.archives.close()
         if "store" in self.__dict__:
             self.store.close()
         if self.settings.no_cache_dir and "folder" in self.__dict__:

@@ -62,7 +62,7 @@ class Installer:
 
     :param installed: what is in the environment, by name.
     :param read_installed: reads the metadata of an installed distribution.
-    :param memo: may know the resolution from an earlier run.
+    :param memo: remembers the resolution for later runs.
     """
 
     def __init__(
@@ -83,14 +83,15 @@ class Installer:
         self._read_installed = read_installed
         self._listener = listener
 
-    def run(self, order: Order, site: Site) -> Outcome:
+    def run(self, order: Order, site: Site, known: Resolution | None = None) -> Outcome:
         """Install.
 
+        :param known: the resolution, if it is remembered from an earlier run.
         :raises ClearwayError: anything of the error tree; the environment is then as it was.
         """
         if order.wishes.require_hashes:
             _check_pinned(order)
-        resolution, arrived = self._resolve(order)
+        resolution, arrived = self._resolve(order, known)
         plan = make_plan(resolution.pins)
         for warning in resolution.warnings:
             self._listener.note(warning)
@@ -102,9 +103,9 @@ class Installer:
             site.apply(_change(plan, trees))
         return Outcome(plan, resolution, {str(name): tree.key.removeprefix("sha256:") for name, tree in trees.items()})
 
-    def _resolve(self, order: Order) -> tuple[Resolution, dict[NormalizedName, Tree]]:
+    def _resolve(self, order: Order, known: Resolution | None) -> tuple[Resolution, dict[NormalizedName, Tree]]:
         """Solve until every chosen file is there (or for a dry run proven to be handed out)."""
-        if self._memo is not None and (known := self._memo.recall(self._installed)) is not None:
+        if known is not None:
             absent, trees = self._fetch(order, known)
             if not absent:
                 return known, trees

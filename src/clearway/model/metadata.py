@@ -6,11 +6,16 @@ A METADATA file is a block of RFC 822 headers. It is split here, in a twentieth 
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from clearway.errors import IntegrityError
 from clearway.model.names import NormalizedName, is_name, normalize
 from clearway.model.versions import parse_version
+
+_PLAIN = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
+"""Versions that need no import of ``packaging`` (25 ms) to be recognised."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -42,7 +47,7 @@ def parse_metadata(content: bytes, source: str) -> Metadata:
         if colon:
             fields.setdefault(key.strip().lower(), []).append(value.strip())
     name, version = fields.get("name", [""])[0], fields.get("version", [""])[0]
-    if not is_name(name) or parse_version(version) is None:
+    if not is_name(name) or not (_PLAIN.fullmatch(version) or parse_version(version)):
         raise IntegrityError(
             "bad-metadata",
             f"The metadata of {source} has no valid name and version",
