@@ -12,7 +12,8 @@ the threads that pages need, and unpacking, which is bound by cores, never runs 
 from __future__ import annotations
 
 import os
-from queue import Empty, SimpleQueue
+from itertools import count
+from queue import Empty, PriorityQueue, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -88,24 +89,30 @@ class Slot(Generic[T]):
         self._listeners.clear()
 
 
+_Task = tuple[int, int, "Slot[Any]", "Callable[[], Any]"]
+"""What is done first, the order in which it was handed out, and the task with its slot."""
+
+
 class Crew:
     """The worker threads of one run. They are daemons: a run that ends does not wait for speculation."""
 
     def __init__(self, widths: dict[Lane, int] | None = None) -> None:
         self._widths = widths or WIDTHS
-        self._tasks: dict[Lane, SimpleQueue[tuple[Slot[Any], Callable[[], Any]]]] = {
-            lane: SimpleQueue() for lane in self._widths
-        }
+        self._tasks: dict[Lane, PriorityQueue[_Task]] = {lane: PriorityQueue() for lane in self._widths}
+        self._handed = count()
         self._threads: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._pending: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._stopping = False
         self._results: SimpleQueue[tuple[Lane | None, Callable[[], None]]] = SimpleQueue()
 
-    def start(self, lane: Lane, task: Callable[[], T]) -> Slot[T]:
-        """Hand a task to a lane."""
+    def start(self, lane: Lane, task: Callable[[], T], weight: int = 0) -> Slot[T]:
+        """Hand a task to a lane.
+
+        :param weight: of several that wait the heaviest begins first, so that none of them is left alone at the end.
+        """
         slot: Slot[T] = Slot()
         self._pending[lane] += 1
-        self._tasks[lane].put((slot, task))
+        self._tasks[lane].put((-weight, next(self._handed), slot, task))
         if self._threads[lane] < min(self._pending[lane], self._widths[lane]):
             self._threads[lane] += 1
             Thread(target=self._work, args=(lane,), daemon=True).start()
@@ -149,7 +156,7 @@ class Crew:
     def _work(self, lane: Lane) -> None:
         tasks, results = self._tasks[lane], self._results
         while True:
-            slot, task = tasks.get()
+            _, _, slot, task = tasks.get()
             value, error = None, None
             if slot.unwanted or self._stopping:
                 results.put((lane, _nothing))

@@ -16,7 +16,7 @@ from clearway.cache.faults import translated
 
 SHARE = 16 << 20
 """Bytes that one spool may keep in memory."""
-BUDGET = 64 << 20
+BUDGET = 32 << 20
 """Bytes that all spools of a :class:`Memory` may keep in memory."""
 
 

@@ -265,7 +265,7 @@ class Catalog:
         elif self._trees.get(located.file.url) is not slot:  # forgotten while it was on its way
             spool.close()
         else:
-            self._crew.start("disk", lambda: self._wheels.unpack(spool, located)).then(
+            self._crew.start("disk", lambda: self._wheels.unpack(spool, located), located.file.size or 0).then(
                 lambda unpacked: slot.follow(unpacked, lambda tree: tree)
             )
 

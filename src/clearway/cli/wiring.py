@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from clearway.transport.fetcher import HttpFetcher
 
 
-HELPERS = 3
-"""Processes that unpack beside the threads, at most, and never more than there are further cores: unpacking is bound
-by the interpreter lock, and each of them has its own."""
+HELPERS = 4
+"""Processes that unpack beside the threads, at most, and never more than there are cores: unpacking is bound by the
+interpreter lock, and each of them has its own."""
 
 
 class Wiring:
@@ -75,7 +75,7 @@ class Wiring:
         """The unpacked wheels."""
         from clearway.cache.trees import Trees
 
-        return Trees(self.folder, helpers=min(HELPERS, (os.cpu_count() or 1) - 1))
+        return Trees(self.folder, helpers=min(HELPERS, os.cpu_count() or 1))
 
     def close(self) -> None:
         """Write what is to be kept; remove what is not; leave no process behind."""

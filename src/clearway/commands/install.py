@@ -174,9 +174,9 @@ class Installer:
 
     def _collect(self, resolution: Resolution) -> tuple[list[tuple[Pin, Absence]], dict[NormalizedName, Tree]]:
         """Wait for every chosen archive; return those that are not handed out, and the trees of the others."""
-        slots: list[tuple[Pin, Slot[Tree | Absence]]] = [
-            (pin, self._catalog.tree(pin.located)) for pin in resolution.pins if pin.located is not None
-        ]
+        wanted = [(pin, pin.located) for pin in resolution.pins if pin.located is not None]
+        wanted.sort(key=lambda one: -(one[1].file.size or 0))  # the largest takes longest: it must not begin last
+        slots: list[tuple[Pin, Slot[Tree | Absence]]] = [(pin, self._catalog.tree(located)) for pin, located in wanted]
         self._listener.downloading(make_plan(resolution.pins))
         absent: list[tuple[Pin, Absence]] = []
         trees: dict[NormalizedName, Tree] = {}
