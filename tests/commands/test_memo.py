@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def run(simulator: IndexSimulator, store: MemoryStore, url: str = "", *, dry_run: bool = True) -> Outcome:
     bench = Bench([[make_index(url or simulator.url)]], store)
     memo = Memo(store, bench.catalog, "the question")
-    installer = Installer(bench.catalog, bench.crew, bench.target, make_installed({}), metadata_of({}), Silent(), memo)
+    installer = Installer(bench.catalog, bench.crew, make_installed({}), metadata_of({}), Silent(), memo)
     order = Order((Stated(parse_requirement("a"), "command line"),), (), Wishes(), dry_run)
     try:
         return installer.run(order, RecordingSite(), memo.recall(make_installed({})))

@@ -53,9 +53,7 @@ def solve(simulator: IndexSimulator, case: dict[str, Any]) -> dict[str, str]:
     bench = Bench(turns, MemoryStore(), Formats(no_binary))
     installed = case.get("installed", {})
     requires = {one: facts.get("requires", []) for one, facts in case.get("releases", {}).items()}
-    installer = Installer(
-        bench.catalog, bench.crew, bench.target, make_installed(installed), metadata_of(requires), Silent()
-    )
+    installer = Installer(bench.catalog, bench.crew, make_installed(installed), metadata_of(requires), Silent())
     order = Order(
         stated(case["requirements"], "command line"),
         stated(case.get("constraints", []), "-c constraints.txt, line 1"),

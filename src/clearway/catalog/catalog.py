@@ -72,7 +72,7 @@ class Catalog:
         self._wheels = Wheels(edges.fetcher, edges.store, edges.archives)
         self._turns = turns
         self._fetcher = edges.fetcher
-        self._target = target
+        self.target = target
         self._links = links
         self._linked: Slot[Linked] | None = None
         self._formats = formats
@@ -218,7 +218,7 @@ class Catalog:
         for index, files in linked:
             listing = linked_listing(files, name)
             if listing.files:
-                found.append(Source(index, make_offer(listing, Sieve(name, self._target, wheels=wheels))))
+                found.append(Source(index, make_offer(listing, Sieve(name, self.target, wheels=wheels))))
         for turn in self._turns:
             offers = [(index, self._listings.read(index, name, wheels=wheels)) for index in turn]
             owners = [Source(index, offer) for index, offer in offers if offer is not None]

@@ -88,7 +88,7 @@ def _resolve_and_install(
     known = memo.recall(installed)
     if known is None:  # there will be requests: let a worker build the client while the solver is imported
         wiring.crew.start("page", wiring.fetcher.prepare)
-    installer = Installer(catalog, wiring.crew, target, installed, read_metadata, progress, memo)
+    installer = Installer(catalog, wiring.crew, installed, read_metadata, progress, memo)
     order = _order(inputs, settings, wiring.environment)
     try:
         outcome = installer.run(order, wiring.site, known)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
-    from clearway.model.targets import Target
     from clearway.ports import Site, Tree
     from clearway.resolution.memo import Memo
     from clearway.resolution.problem import Pin
@@ -69,7 +68,6 @@ class Installer:
         self,
         catalog: Catalog,
         crew: Crew,
-        target: Target,
         installed: Mapping[NormalizedName, Installed],
         read_installed: Callable[[Installed], Metadata],
         listener: Listener,
@@ -78,7 +76,6 @@ class Installer:
         self._memo = memo
         self._catalog = catalog
         self._crew = crew
-        self._target = target
         self._installed = installed
         self._read_installed = read_installed
         self._listener = listener
@@ -122,7 +119,7 @@ class Installer:
             self._installed,
             order.wishes,
         )
-        workspace = Workspace(problem, self._catalog, self._crew, self._target, self._read_installed)
+        workspace = Workspace(problem, self._catalog, self._crew, self._read_installed)
         start = self._starter(order)
         prefetcher = Prefetcher(workspace, start, pre=order.wishes.pre, deep=not order.wishes.no_deps)
         driver = Driver(problem, workspace, prefetcher, start)

@@ -53,10 +53,9 @@ class Workspace:
         problem: Problem,
         catalog: Catalog,
         crew: Crew,
-        target: Target,
         read_installed: Callable[[Installed], Metadata],
     ) -> None:
-        self.target = target
+        self.target: Target = catalog.target
         self.catalog = catalog
         self._problem = problem
         self._crew = crew
