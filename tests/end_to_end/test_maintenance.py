@@ -177,3 +177,13 @@ def test_purging_touches_nothing_that_is_not_ours(world: World) -> None:
 )
 def test_wrong_words(world: World, line: list[str]) -> None:
     check_failure(world.clearway(*line), 2, [f"clearway {line[0]} --help"])
+
+
+def test_what_no_longer_fits_is_told_after_an_installation(world: World) -> None:
+    world.index.add(make_wheel("strict", "1.0", requires=["dep==1.0"]))
+    world.index.add(make_wheel("dep", "1.0"))
+    world.index.add(make_wheel("dep", "2.0"))
+    world.installed("strict")
+    told = world.installed("dep==2.0")
+    assert "WARNING: strict 1.0 has requirement dep==1.0, but you have dep 2.0." in told.err
+    assert world.clearway("check", *world.place()).status == 1

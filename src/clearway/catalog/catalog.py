@@ -47,6 +47,8 @@ class Edges(NamedTuple):
     fetcher: Fetcher
     store: Store
     archives: Archives
+    retries: int = 3
+    """How often an answer that breaks off in its middle is begun again."""
 
 
 class Catalog:
@@ -68,8 +70,8 @@ class Catalog:
     ) -> None:
         self._crew = edges.crew
         self._archives = edges.archives
-        self._listings = Listings(edges.fetcher, edges.store, target)
-        self._wheels = Wheels(edges.fetcher, edges.store, edges.archives)
+        self._listings = Listings(edges.fetcher, edges.store, target, edges.retries)
+        self._wheels = Wheels(edges.fetcher, edges.store, edges.archives, retries=edges.retries)
         self._turns = turns
         self._fetcher = edges.fetcher
         self.target = target
@@ -179,6 +181,10 @@ class Catalog:
     def kept_metadata(self, file: File) -> Metadata | None:
         """Return a wheel's metadata if the store has it. Never touches the network."""
         return self._wheels.kept_metadata(file)
+
+    def names(self) -> list[str]:
+        """Return what the indexes, pages and folders are called, in their order."""
+        return [index.name for index in (*self._links, *(one for turn in self._turns for one in turn))]
 
     def place_of(self, index: Index) -> int:
         """Return the place of an index in the order."""

@@ -35,8 +35,6 @@ PAGE_LIMIT = 256 << 20
 """Bytes: the largest pages of real indexes are a tenth of this."""
 LONGEST_FRESH = 600.0
 """Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
-RETRIES = 3
-"""How often a listing that breaks off in the middle is begun again."""
 _TABLE = "offers-3"
 
 
@@ -73,11 +71,13 @@ _decode = msgspec.msgpack.Decoder(Kept).decode
 class Listings:
     """Reads offers of one target, through the store.
 
+    :param retries: how often a listing that breaks off in the middle is begun again.
     :ivar evidence: the digests of the offers that were read, by their keys.
     :ivar checkable: whether :meth:`still_hold` can speak for everything that was read.
     """
 
-    def __init__(self, fetcher: Fetcher, store: Store, target: Target) -> None:
+    def __init__(self, fetcher: Fetcher, store: Store, target: Target, retries: int = 3) -> None:
+        self._retries = retries
         self._fetcher = fetcher
         self._store = store
         self._target = target
@@ -115,7 +115,7 @@ class Listings:
         request = Request(
             url=listing_url(index, name), index=index, accept=ACCEPT, etag=kept.etag if kept is not None else ""
         )
-        for tries_left in range(RETRIES, -1, -1):
+        for tries_left in range(self._retries, -1, -1):
             try:
                 return self._ask(request, kept, key, name, wheels=wheels)
             except IndexFailure as failure:

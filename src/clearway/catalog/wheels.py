@@ -39,6 +39,7 @@ SIDECAR_LIMIT = 16 << 20
 """Bytes: no METADATA is larger; what is, is not one."""
 ARCHIVE_LIMIT = 8 << 30
 """Bytes: no wheel is larger; what comes without an announced size ends here at the latest."""
+_ZIP = b"PK"
 _TABLE = "metadata-1"
 
 
@@ -151,7 +152,9 @@ class Wheels:
         with self._fetcher.open(self._request(located)) as response:
             absence = _absence(located, response)
             if absence is None:
-                next(response.chunks(), None)
+                start = next(response.chunks(), b"")
+                if not start.startswith(_ZIP) and _is_page(response):
+                    raise _page(located, response.url)
             return absence
 
     def unpack(self, spool: Spool, located: Located) -> Tree:
@@ -220,7 +223,7 @@ class Wheels:
             self._check_hashes(located, spool)
         except BaseException as error:
             spool.close()
-            if isinstance(error, IntegrityError) and response.header("Content-Type").lower().startswith("text/html"):
+            if isinstance(error, IntegrityError) and _is_page(response):
                 raise _page(located, response.url) from None
             raise
         return spool
@@ -285,6 +288,10 @@ def _span(response: Response) -> tuple[int, int, int] | None:
     if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and size.isdecimal()):
         return None
     return int(first), int(last), int(size)
+
+
+def _is_page(response: Response) -> bool:
+    return response.header("Content-Type").lower().startswith("text/html")
 
 
 def _page(located: Located, url: str) -> IndexFailure:

@@ -10,6 +10,7 @@ from clearway.commands.satisfied import question, remember, was_satisfied
 from clearway.configuration.requirement_files import read_inputs
 from clearway.errors import InputError, TargetError
 from clearway.interpreter.installed import installed as read_installed
+from clearway.model.urls import mask
 from clearway.settings.settings import with_inputs
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from clearway.model.targets import Environment
     from clearway.resolution.problem import Wishes
     from clearway.settings.settings import Settings
+
+
+MOST_RESTARTS = 3
+"""How often an answer that breaks off in its middle is begun again, at most: it may be large."""
 
 
 def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
@@ -52,10 +57,22 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         _tell_satisfied(output, inputs, distributions)
         return 0
     outcome = _resolve_and_install(wiring, output, inputs, distributions, began)
+    after = distributions if settings.dry_run or not outcome.plan.steps else read_installed(environment)
     if plain:
-        after = distributions if not outcome.plan.steps else read_installed(environment)
         remember(wiring.store, key, after)
+    if distributions and after is not distributions:
+        _tell_left_behind(output, outcome, after, environment)
     return 0
+
+
+def _tell_left_behind(output: Output, outcome: Outcome, after: list[Installed], environment: Environment) -> None:
+    """Warn of what was installed before and does not get along with what is installed now."""
+    from clearway.commands.check import left_behind
+    from clearway.interpreter.installed import read_metadata
+
+    changed = {step.pin.name for step in outcome.plan.steps}
+    for fault in left_behind(changed, after, read_metadata, environment.target):
+        output.warn(fault)
 
 
 def _resolve_and_install(
@@ -76,7 +93,7 @@ def _resolve_and_install(
     shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
     progress = Progress(output, shown=shown)
     catalog = Catalog(
-        Edges(wiring.crew, wiring.fetcher, wiring.store, wiring.archives),
+        Edges(wiring.crew, wiring.fetcher, wiring.store, wiring.archives, min(settings.retries, MOST_RESTARTS)),
         wiring.turns(),
         wiring.links(),
         target,
@@ -151,7 +168,7 @@ def _asked(inputs: Inputs, settings: Settings, environment: Environment) -> Iter
 def _stated(inputs: Inputs, settings: Settings) -> Iterator[str]:
     yield from (str(settings.pre), str(settings.no_deps), str(settings.require_hashes))
     for stated in inputs.requirements:
-        yield f"r {stated.requirement} {' '.join(stated.hashes)}"
+        yield f"r {mask(str(stated.requirement))} {' '.join(stated.hashes)}"
     for stated in inputs.constraints:
         yield f"c {stated.requirement} {' '.join(stated.hashes)}"
 

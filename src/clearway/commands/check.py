@@ -6,6 +6,7 @@ not looked at, since an environment does not record which were asked for.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from clearway.errors import ClearwayError
@@ -13,7 +14,7 @@ from clearway.model.requirements import parse_requirement
 from clearway.model.versions import admits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
@@ -39,6 +40,24 @@ def check(
         yield from _check_one(metadata, sound, target)
 
 
+def left_behind(
+    changed: Container[NormalizedName],
+    distributions: Iterable[Installed],
+    read_metadata: Callable[[Installed], Metadata],
+    target: Target,
+) -> Iterator[str]:
+    """Yield one sentence for each requirement of others that what was changed no longer meets.
+
+    A resolution looks at what was asked for and what that needs, not at whatever else is installed, as pip does it.
+    """
+    everything = [one for one in distributions if not one.broken]
+    sound = {one.name: one for one in everything if one.name in changed}
+    for one in everything:
+        if one.name not in changed:
+            with suppress(ClearwayError):  # a broken one is for `clearway check` to tell
+                yield from _mismatches(read_metadata(one), sound, target)
+
+
 def _check_one(metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target) -> Iterator[str]:
     label = f"{metadata.name} {metadata.version}"
     if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
@@ -49,13 +68,23 @@ def _check_one(metadata: Metadata, installed: dict[NormalizedName, Installed], t
         except ClearwayError as error:
             yield f"{label} has a requirement that cannot be read: {error.message}."
             continue
-        if not requirement.applies(target.environment):
+        if requirement.name not in installed and requirement.applies(target.environment):
+            yield f"{label} requires {requirement.name}, which is not installed."
+    yield from _mismatches(metadata, installed, target)
+
+
+def _mismatches(metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target) -> Iterator[str]:
+    """Yield one sentence for each requirement whose project is installed at a version that does not meet it."""
+    for text in metadata.requires_dist:
+        try:
+            requirement = parse_requirement(text)
+        except ClearwayError:
             continue
         other = installed.get(requirement.name)
-        if other is None:
-            yield f"{label} requires {requirement.name}, which is not installed."
-        elif not requirement.url and not admits(requirement.specifier, other.version):
+        if other is None or requirement.url or not requirement.applies(target.environment):
+            continue
+        if not admits(requirement.specifier, other.version):
             yield (
-                f"{label} has requirement {requirement.name}{requirement.specifier}, "
+                f"{metadata.name} {metadata.version} has requirement {requirement.name}{requirement.specifier}, "
                 f"but you have {other.spelling} {other.version}."
             )

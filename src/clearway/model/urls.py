@@ -9,12 +9,13 @@ import re
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_QUERY = re.compile(r"(?<=://)([^?\s]*)\?[^\s#'\"]+")
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
 
 
 def mask(text: str) -> str:
-    """Return a text with the user info of every URL in it replaced by ``****@``."""
-    return _USER_INFO.sub("****@", text)
+    """Return a text in which no URL shows its user info, nor its query, which may hold a signature or a token."""
+    return _QUERY.sub(r"\1?****", _USER_INFO.sub("****@", text))
 
 
 def split_user_info(url: str) -> tuple[str, str, str]:

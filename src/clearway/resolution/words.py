@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 4
 """Ranges of versions that one sentence lists; of more the first and the last are told."""
+_NOBODY, _ELSEWHERE = "no index has it", "this is Python"
 _MOST_MISFITS = 6
 """Releases for other targets that are listed."""
 
@@ -51,8 +52,10 @@ def explain_failure(
     hints = ["Loosen one of these requirements."]
     if absences:
         hints = ["Ask whoever runs the index about what it does not hand out, or loosen a requirement."]
-    elif not any(project.count for project in workspace.known()):
+    elif _NOBODY in text:
         hints = ["Check the spelling, and which indexes are configured."]
+    elif _ELSEWHERE in text:
+        hints = ["Choose a release for this Python and platform, or another Python with --python."]
     if "only a source archive" in text:
         hints.append("This version of clearway installs wheels only: source archives do not count.")
     return ResolutionError(
@@ -101,7 +104,7 @@ class ProjectWords:
         project = self._project(package)
         specifier = origin.requirement.specifier if isinstance(origin, Asked | Needs) else ""
         if not project.sources:
-            return "no index has it"
+            return f"{_NOBODY}{self._asked()}"
         offer = project.sources[0].offer
         if offer.status == "quarantined":
             reason = f": {offer.status_reason}" if offer.status_reason else ""
@@ -139,8 +142,13 @@ class ProjectWords:
             f"{versions[-1] if len(versions) == 1 else f'{versions[0]} to {versions[-1]}'}: {why}"
             for why, versions in list(together.items())[-_MOST_MISFITS:]
         ]
-        here = f"this is Python {self._target.python_version}, whose best wheel tag is {self._target.tags[0]}"
-        return f"{'; '.join(told)}; {here}"
+        tag = next((tag for tag in self._target.tags if "manylinux" in tag), self._target.tags[0])
+        return f"{'; '.join(told)}; {_ELSEWHERE} {self._target.python_version}, which takes wheels such as {tag}"
+
+    def _asked(self) -> str:
+        """Say which indexes were asked."""
+        names = self._workspace.catalog.names()
+        return f": asked was {' and '.join(names)}" if names else ": none was asked"
 
     def _project(self, package: Hashable) -> Project:
         name: NormalizedName = str(package).partition("[")[0]  # type: ignore[assignment]  # the driver made it from one

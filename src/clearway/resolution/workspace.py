@@ -17,7 +17,7 @@ from clearway.policy.absence import Absence
 from clearway.resolution.projects import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from clearway.catalog.catalog import Catalog
     from clearway.catalog.wheels import Located
@@ -86,10 +86,6 @@ class Workspace:
     def is_light(self, name: NormalizedName) -> bool:
         """Whether a project is taken as it is installed, without asking an index."""
         return name not in self._open and self._usable(name) is not None and keeps(self._problem, name)
-
-    def known(self) -> Iterable[Project]:
-        """Return the projects that have been built."""
-        return self._projects.values()
 
     def open(self, name: NormalizedName) -> None:
         """Read a light project's listing after all.
