@@ -48,6 +48,7 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         wiring.fetch,
     )
     wiring.settings = settings = with_inputs(settings, inputs)
+    wiring.import_while_probing()
     environment = wiring.environment
     wiring.make_sound()
     distributions = read_installed(environment)

@@ -104,6 +104,18 @@ class Wiring:
         """Begin to ask the target interpreter what it is, while other work goes on."""
         self._probing = start_probe(self.executable, self.store)
 
+    def import_while_probing(self) -> None:
+        """Spend the time in which an interpreter is asked for the first time on imports that will follow anyway.
+
+        An environment that nobody knows yet is hardly satisfied already.
+        """
+        if self._probing is not None and self._probing.running:
+            import clearway.catalog.catalog
+            import clearway.cli.summary
+            import clearway.commands.install
+            import clearway.resolution.memo
+            import clearway.site.environment_site  # noqa: F401
+
     @cached_property
     def environment(self) -> Environment:
         """The environment to change."""

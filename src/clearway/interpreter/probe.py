@@ -80,6 +80,11 @@ class Probing:
         self._known = known
         self._process = process
 
+    @property
+    def running(self) -> bool:
+        """Whether the interpreter is being asked, and :meth:`finish` will wait for it."""
+        return self._process is not None
+
     def finish(self, patience: float = PATIENCE) -> Environment:
         """Wait for the answer and return it.
 
