@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from clearway.model.names import NormalizedName
     from clearway.ports import Site, Tree
     from clearway.resolution.memo import Memo
+    from clearway.resolution.prefetch import Prefetcher
     from clearway.resolution.problem import Pin
     from clearway.resolution.projects import Project
 
@@ -120,9 +121,8 @@ class Installer:
             order.wishes,
         )
         workspace = Workspace(problem, self._catalog, self._crew, self._read_installed)
-        start = self._starter(order)
-        prefetcher = Prefetcher(workspace, start, pre=order.wishes.pre, deep=not order.wishes.no_deps)
-        driver = Driver(problem, workspace, prefetcher, start)
+        prefetcher = Prefetcher(workspace, pre=order.wishes.pre, deep=not order.wishes.no_deps)
+        driver = Driver(problem, workspace, prefetcher, self._starter(order, prefetcher))
         while True:
             resolution = driver.resolve()
             self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
@@ -144,16 +144,16 @@ class Installer:
             return self._prove(resolution), {}
         return self._collect(resolution)
 
-    def _starter(self, order: Order) -> Callable[[Project, Located], None]:
+    def _starter(self, order: Order, prefetcher: Prefetcher) -> Callable[[Project, int, Located], None]:
         """Return what is done with a wheel that will probably be chosen: start its archive, or its proof.
 
-        Only for the first version of a project that the prefetcher guesses or the solver tries: where the solver
-        searches, it would leave a trail of archives that nobody needs.
+        Only for the first version that the solver tries of a project, and only if the prefetcher, which has seen
+        further, leads to it too: where the solver searches, it would leave a trail of archives that nobody needs.
         """
         started: set[NormalizedName] = set()
 
-        def start(project: Project, located: Located) -> None:
-            if project.name in started:
+        def start(project: Project, number: int, located: Located) -> None:
+            if project.name in started or not prefetcher.expects(project, number):
                 return
             started.add(project.name)
             self._listener.resolving(len(started))

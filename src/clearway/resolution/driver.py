@@ -74,7 +74,7 @@ class Driver:
         problem: Problem,
         workspace: Workspace,
         prefetcher: Prefetcher,
-        decided: Callable[[Project, Located], None],
+        decided: Callable[[Project, int, Located], None],
     ) -> None:
         self._problem = problem
         self._workspace = workspace
@@ -230,7 +230,7 @@ class Driver:
 
     def _metadata(self, project: Project, number: int) -> Metadata | Unusable:
         """Return a version's metadata, or why it cannot be used; note what an index did not hand out."""
-        metadata = self._workspace.metadata(project, number, lambda located: self._decided(project, located))
+        metadata = self._workspace.metadata(project, number, lambda located: self._decided(project, number, located))
         if isinstance(metadata, Absence):
             self._left_out[project.name, number] = metadata
             return Unusable(number, NoFile(metadata))

@@ -19,8 +19,6 @@ from clearway.resolution.projects import Project
 from clearway.solver.masks import newest, versions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from clearway.catalog.catalog import Source
     from clearway.catalog.wheels import Located
     from clearway.crew import Slot
@@ -51,16 +49,12 @@ class _Seen:
 class Prefetcher:
     """Guesses for one problem.
 
-    :param likely: told of each version that is guessed and whose metadata has come, so that its archive may start.
     :param pre: pre-releases count like final releases.
     :param deep: whether dependencies are followed at all (not with ``--no-deps``).
     """
 
-    def __init__(
-        self, workspace: Workspace, likely: Callable[[Project, Located], None], *, pre: bool, deep: bool
-    ) -> None:
+    def __init__(self, workspace: Workspace, *, pre: bool, deep: bool) -> None:
         self._workspace = workspace
-        self._likely = likely
         self._pre = pre
         self._deep = deep
         self._seen: dict[NormalizedName, _Seen] = {}
@@ -81,6 +75,13 @@ class Prefetcher:
         elif self._note(seen, requirement, named=named):
             self._guess(seen)
             self._follow(seen)
+
+    def expects(self, project: Project, number: int) -> bool:
+        """Whether all that has been seen so far, further than the solver is, leads to this version too."""
+        seen = self._seen.get(project.name)
+        if seen is None or seen.project is None or not seen.guess:
+            return True
+        return seen.project.version(seen.guess) == project.version(number)
 
     def tried(self, project: Project, number: int, allowed: int) -> None:
         """Hear that the solver tries a version: when it has tried many, ask for the next older ones together."""
@@ -132,8 +133,6 @@ class Prefetcher:
     def _told(self, seen: _Seen, number: int, slot: Slot[Metadata | Absence]) -> None:
         if number == seen.guess and not slot.failed and not isinstance(found := slot.result(), Absence):
             seen.metadata = found
-            if seen.project is not None:
-                self._likely(seen.project, seen.project.located(number)[0])
             self._follow(seen)
 
     def _follow(self, seen: _Seen) -> None:
