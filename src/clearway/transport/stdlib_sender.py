@@ -160,6 +160,8 @@ class _Answer:
         if not chunk and self._response.length:  # http.client ends a short body silently when read piecemeal
             message = f"{self._response.length} bytes short"
             raise http.client.HTTPException(message)
+        if self._response.length == 0:
+            self._response.close()  # before 3.12 read1 leaves that open, and the connection with it
         return chunk
 
     def _read_gzip(self, amount: int) -> bytes:
