@@ -29,7 +29,7 @@ WIDTHS: dict[Lane, int] = {"page": 24, "archive": 16, "disk": max(2, min(os.cpu_
 """How many threads a lane may have; they are started when there is work for them."""
 
 
-PATIENCE = 3.0
+PATIENCE = 1.5
 """Seconds that a run which is over waits for what it still writes."""
 
 

@@ -131,8 +131,8 @@ class Archives(Protocol):
     def find(self, key: str) -> Tree | None:
         """Return the unpacked wheel if it is there and complete."""
 
-    def metadata(self, key: str) -> Metadata | None:
-        """Return the metadata of an unpacked wheel if it is there, without a look at its files."""
+    def has(self, key: str) -> bool:
+        """Whether an unpacked wheel is there, without a look at its files."""
 
     def spool(self, size: int | None) -> Spool:
         """Open a spool for an archive of about this many bytes."""

@@ -78,8 +78,8 @@ class MemoryArchives:
     def find(self, key: str) -> Tree | None:
         return self.trees.get(key)
 
-    def metadata(self, key: str) -> Metadata | None:
-        return self.trees[key].metadata if key in self.trees else None
+    def has(self, key: str) -> bool:
+        return key in self.trees
 
     def spool(self, size: int | None) -> MemorySpool:
         return MemorySpool()

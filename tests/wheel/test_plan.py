@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clearway.model.metadata import Metadata
 from clearway.wheel.entry_points import EntryPoint
-from clearway.wheel.manifest import Manifest, decode_manifest, decode_summary, encode_manifest
+from clearway.wheel.manifest import Manifest, decode_manifest, encode_manifest
 from clearway.wheel.plan import Placement, plan_installation
 
 INFO = "demo_pkg-1.0.dist-info"
@@ -59,15 +59,11 @@ def test_a_manifest_comes_back_as_it_was() -> None:
     manifest = manifest_of("a.py", "b.sh", commands=(EntryPoint("x", "y", "z", gui=True),))
     encoded = encode_manifest(manifest)
     assert decode_manifest(encoded) == manifest
-    summary = decode_summary(encoded)
-    assert summary is not None
-    assert (summary.key, summary.filename, summary.metadata) == (manifest.key, manifest.filename, manifest.metadata)
 
 
 def test_a_damaged_manifest_is_none() -> None:
     encoded = encode_manifest(manifest_of("a.py", "b.py"))
     for length in range(len(encoded)):
         assert decode_manifest(encoded[:length]) is None
-        assert decode_summary(encoded[:length]) is None
     uneven = encode_manifest(manifest_of("a.py")).replace(b"\xa5sizes\x91\x04", b"\xa5sizes\x92\x04\x04")
     assert decode_manifest(uneven) is None

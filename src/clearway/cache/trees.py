@@ -27,7 +27,7 @@ from clearway.cache.helpers import Helpers
 from clearway.cache.spool import SHARE, FileSpool, Memory
 from clearway.cache.unpacking import unpack_archive
 from clearway.ports import Tree
-from clearway.wheel.manifest import FILES, MANIFEST, Manifest, decode_manifest, decode_summary
+from clearway.wheel.manifest import FILES, MANIFEST, Manifest, decode_manifest
 
 if TYPE_CHECKING:
     from clearway.cache.folder import CacheFolder
@@ -68,12 +68,10 @@ class Trees:
             return None
         return _tree(folder, key, manifest.filename, manifest.metadata)
 
-    def metadata(self, key: str) -> Metadata | None:
-        """Return the metadata of an unpacked wheel if it is there, without a look at its files."""
+    def has(self, key: str) -> bool:
+        """Whether an unpacked wheel is there, without a look at its files."""
         folder = self._folder_of(key)
-        content = _read(f"{folder}/{MANIFEST}") if folder else None
-        summary = decode_summary(content) if content is not None else None
-        return summary.metadata if summary is not None and summary.key == key else None
+        return bool(folder) and os.path.exists(f"{folder}/{MANIFEST}")
 
     def spool(self, size: int | None) -> Spool:
         """Open a spool for an archive of about this many bytes."""

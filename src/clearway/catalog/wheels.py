@@ -97,7 +97,7 @@ class Wheels:
     def holds(self, file: File) -> bool:
         """Whether the cache has a file's wheel, unpacked. Never touches the network."""
         key = identity(file.hashes)
-        return bool(key) and self._archives.metadata(key) is not None
+        return bool(key) and self._archives.has(key)
 
     def needs_archive(self, located: Located) -> bool:
         """Whether reading the metadata will download the whole archive: no sidecar, and small or no ranges."""

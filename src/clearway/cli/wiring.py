@@ -105,11 +105,14 @@ class Wiring:
         self._probing = start_probe(self.executable, self.store)
 
     def import_while_probing(self) -> None:
-        """Spend the time in which an interpreter is asked for the first time on imports that will follow anyway.
+        """Spend the time in which an interpreter is asked for the first time on what will follow anyway.
 
-        An environment that nobody knows yet is hardly satisfied already.
+        An environment that nobody knows yet is hardly satisfied already; and where nothing was ever kept of a listing
+        there will be requests, so that a worker may build the client.
         """
         if self._probing is not None and self._probing.running:
+            if self.store.get("keys", "listings") is None:
+                self.crew.start("page", self.fetcher.prepare)
             import clearway.catalog.catalog
             import clearway.cli.summary
             import clearway.commands.install

@@ -39,16 +39,7 @@ class Manifest(msgspec.Struct, frozen=True):
     executable: list[bool]
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """The part of a manifest that says which wheel it is; reads several times faster than the whole."""
-
-    key: str
-    filename: str
-    metadata: Metadata
-
-
 _DECODER = msgspec.msgpack.Decoder(Manifest)
-_SUMMARY = msgspec.msgpack.Decoder(Summary)
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
@@ -64,11 +55,3 @@ def decode_manifest(content: bytes) -> Manifest | None:
         return None
     lengths = {len(manifest.paths), len(manifest.sizes), len(manifest.hashes), len(manifest.executable)}
     return manifest if len(lengths) == 1 else None
-
-
-def decode_summary(content: bytes) -> Summary | None:
-    """Return which wheel a manifest is of, or None if it is damaged."""
-    try:
-        return _SUMMARY.decode(content)
-    except msgspec.DecodeError:
-        return None
