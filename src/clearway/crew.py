@@ -12,6 +12,7 @@ the threads that pages need, and unpacking, which is bound by cores, never runs 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from itertools import count
 from queue import Empty, PriorityQueue, SimpleQueue
 from threading import Thread
@@ -102,6 +103,8 @@ class Crew:
         self._handed = count()
         self._threads: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._pending: dict[Lane, int] = dict.fromkeys(self._widths, 0)
+        self._begun: dict[Lane, int] = dict.fromkeys(self._widths, 0)
+        self._ended: dict[Lane, list[None]] = {lane: [] for lane in self._widths}  # appending is one operation
         self._stopping = False
         self._results: SimpleQueue[tuple[Lane | None, Callable[[], None]]] = SimpleQueue()
 
@@ -112,6 +115,7 @@ class Crew:
         """
         slot: Slot[T] = Slot()
         self._pending[lane] += 1
+        self._begun[lane] += 1
         self._tasks[lane].put((-weight, next(self._handed), slot, task))
         if self._threads[lane] < min(self._pending[lane], self._widths[lane]):
             self._threads[lane] += 1
@@ -145,13 +149,9 @@ class Crew:
         """
         self._stopping = True
         deadline = monotonic() + patience
-        while self._pending.get("disk") and (left := deadline - monotonic()) > 0:
-            try:
-                lane, _ = self._results.get(timeout=left)
-            except Empty:
-                return
-            if lane is not None:
-                self._pending[lane] -= 1
+        while len(self._ended["disk"]) < self._begun["disk"] and (left := deadline - monotonic()) > 0:
+            with suppress(Empty):
+                self._results.get(timeout=min(left, 0.05))
 
     def _work(self, lane: Lane) -> None:
         tasks, results = self._tasks[lane], self._results
@@ -159,12 +159,14 @@ class Crew:
             _, _, slot, task = tasks.get()
             value, error = None, None
             if slot.unwanted or self._stopping:
+                self._ended[lane].append(None)
                 results.put((lane, _nothing))
                 continue
             try:
                 value = task()
             except BaseException as raised:  # noqa: BLE001 - handed to the main thread, which raises it
                 error = raised
+            self._ended[lane].append(None)
             results.put((lane, _delivery(slot, value, error)))
 
 

@@ -22,4 +22,4 @@ def in_folder(environment: Environment, folder: str) -> Environment:
         headers=os.path.join(folder, "include", "python"),
         data=folder,
     )
-    return msgspec.structs.replace(environment, scheme=scheme, search=(folder,), externally_managed=None)
+    return msgspec.structs.replace(environment, prefix=folder, scheme=scheme, search=(folder,), externally_managed=None)

@@ -90,7 +90,9 @@ class EnvironmentSite:
         merge.run(new)
         for path in filter(layout.vital, merge.replaced):
             raise file_conflict(
-                path, "a wheel has a file of that name, and the environment does not run without this one"
+                path,
+                "a wheel has a file of that name, and the environment does not run without this one",
+                "Leave that wheel out, and report it to its publisher.",
             )
         for path, owner in owners_of(merge.replaced, layout, removed).items():
             self._warn(f"{path} belongs to {owner} and is replaced")

@@ -43,12 +43,12 @@ def _fault(prefix: str, error: OSError) -> TargetError:
     )
 
 
-def file_conflict(path: str, what: str) -> TargetError:
+def file_conflict(path: str, what: str, advice: str = "Move it elsewhere, then run the command again.") -> TargetError:
     """Return the error for something in the environment that is not ours to replace."""
     return TargetError(
         "file-conflict",
         f"{path} is in the way: {what}",
-        hint="The environment is as it was. Move it elsewhere, then run the command again.",
+        hint=f"The environment is as it was. {advice}",
     )
 
 
