@@ -129,3 +129,13 @@ def test_nothing_at_all(there: Path) -> None:
     hint = _fails(None, "no-environment", own="").hint
     assert "--python" in hint
     assert "python -m venv .venv" in hint
+
+
+@pytest.mark.parametrize("named", [".", ".."])
+def test_a_folder_that_is_no_environment_is_not_taken_for_a_command(
+    named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    with pytest.raises(TargetError, match="the folder holds no Python environment"):
+        find_interpreter(named, {}, "")

@@ -50,7 +50,7 @@ def _named(python: str, search: str) -> str:
         found = _interpreter_in(path)
         if found:
             return found
-    if os.path.dirname(python):
+    if os.path.dirname(python) or python in {os.curdir, os.pardir}:
         if os.path.lexists(path) and not os.path.isdir(path):
             return path
         what = "the folder holds no Python environment" if os.path.isdir(path) else "there is no such file"
