@@ -102,11 +102,10 @@ class Crew:
         self._tasks: dict[Lane, PriorityQueue[_Task]] = {lane: PriorityQueue() for lane in self._widths}
         self._handed = count()
         self._threads: dict[Lane, int] = dict.fromkeys(self._widths, 0)
-        self._pending: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._begun: dict[Lane, int] = dict.fromkeys(self._widths, 0)
         self._ended: dict[Lane, list[None]] = {lane: [] for lane in self._widths}  # appending is one operation
         self._stopping = False
-        self._results: SimpleQueue[tuple[Lane | None, Callable[[], None]]] = SimpleQueue()
+        self._results: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def start(self, lane: Lane, task: Callable[[], T], weight: int = 0) -> Slot[T]:
         """Hand a task to a lane.
@@ -114,10 +113,9 @@ class Crew:
         :param weight: of several that wait the heaviest begins first, so that none of them is left alone at the end.
         """
         slot: Slot[T] = Slot()
-        self._pending[lane] += 1
         self._begun[lane] += 1
         self._tasks[lane].put((-weight, next(self._handed), slot, task))
-        if self._threads[lane] < min(self._pending[lane], self._widths[lane]):
+        if self._threads[lane] < min(self._unfinished(lane), self._widths[lane]):
             self._threads[lane] += 1
             Thread(target=self._work, args=(lane,), daemon=True).start()
         return slot
@@ -133,14 +131,11 @@ class Crew:
 
     def take(self) -> None:
         """Take one result and tell its listeners; block until there is one."""
-        lane, deliver = self._results.get()
-        if lane is not None:
-            self._pending[lane] -= 1
-        deliver()
+        self._results.get()()
 
     def post(self, message: Callable[[], None]) -> None:
         """From a worker: have a function called on the main thread (progress)."""
-        self._results.put((None, message))
+        self._results.put(message)
 
     def stop(self, patience: float = PATIENCE) -> None:
         """Begin nothing more, and let what is being written to the disk come to its end, so that nothing lies about.
@@ -149,9 +144,12 @@ class Crew:
         """
         self._stopping = True
         deadline = monotonic() + patience
-        while len(self._ended["disk"]) < self._begun["disk"] and (left := deadline - monotonic()) > 0:
+        while self._unfinished("disk") and (left := deadline - monotonic()) > 0:
             with suppress(Empty):
                 self._results.get(timeout=min(left, 0.05))
+
+    def _unfinished(self, lane: Lane) -> int:
+        return self._begun[lane] - len(self._ended[lane])
 
     def _work(self, lane: Lane) -> None:
         tasks, results = self._tasks[lane], self._results
@@ -160,14 +158,14 @@ class Crew:
             value, error = None, None
             if slot.unwanted or self._stopping:
                 self._ended[lane].append(None)
-                results.put((lane, _nothing))
+                results.put(_nothing)
                 continue
             try:
                 value = task()
             except BaseException as raised:  # noqa: BLE001 - handed to the main thread, which raises it
                 error = raised
             self._ended[lane].append(None)
-            results.put((lane, _delivery(slot, value, error)))
+            results.put(_delivery(slot, value, error))
 
 
 def _nothing() -> None:

@@ -69,10 +69,10 @@ class Catalog:
         progress: Callable[[File, int], None] | None = None,
     ) -> None:
         self._crew = edges.crew
-        self._archives = edges.archives
         self._listings = Listings(edges.fetcher, edges.store, target, edges.retries)
         self._wheels = Wheels(edges.fetcher, edges.store, edges.archives, retries=edges.retries)
         self._turns = turns
+        self._indexes = [index for turn in turns for index in turn]
         self._fetcher = edges.fetcher
         self.target = target
         self._links = links
@@ -184,15 +184,15 @@ class Catalog:
 
     def names(self) -> list[str]:
         """Return what the indexes, pages and folders are called, in their order."""
-        return [index.name for index in (*self._links, *(one for turn in self._turns for one in turn))]
+        return [index.name for index in (*self._links, *self._indexes)]
 
     def place_of(self, index: Index) -> int:
         """Return the place of an index in the order."""
-        return [id(one) for turn in self._turns for one in turn].index(id(index))
+        return next(place for place, one in enumerate(self._indexes) if one is index)
 
     def index_at(self, place: int) -> Index:
         """Return the index at a place in the order."""
-        return [one for turn in self._turns for one in turn][place]
+        return self._indexes[place]
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""

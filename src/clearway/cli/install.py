@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clearway.model.inputs import Inputs, Stated
     from clearway.model.installed import Installed
     from clearway.model.names import NormalizedName
-    from clearway.model.targets import Environment
+    from clearway.model.targets import Environment, Target
     from clearway.resolution.problem import Wishes
     from clearway.settings.settings import Settings
 
@@ -62,17 +62,17 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     if plain:
         remember(wiring.store, key, after)
     if distributions and after is not distributions:
-        _tell_left_behind(output, outcome, after, environment)
+        _tell_left_behind(output, outcome, after, wiring.target)
     return 0
 
 
-def _tell_left_behind(output: Output, outcome: Outcome, after: list[Installed], environment: Environment) -> None:
+def _tell_left_behind(output: Output, outcome: Outcome, after: list[Installed], target: Target) -> None:
     """Warn of what was installed before and does not get along with what is installed now."""
     from clearway.commands.check import left_behind
     from clearway.interpreter.installed import read_metadata
 
     changed = {step.pin.name for step in outcome.plan.steps}
-    for fault in left_behind(changed, after, read_metadata, environment.target):
+    for fault in left_behind(changed, after, read_metadata, target):
         output.warn(fault)
 
 
@@ -89,7 +89,6 @@ def _resolve_and_install(
     from clearway.settings.formats import read_formats
 
     settings = wiring.settings
-    target = wiring.environment.target
     _check_report(settings.report)
     shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
     progress = Progress(output, shown=shown)
@@ -97,7 +96,7 @@ def _resolve_and_install(
         Edges(wiring.crew, wiring.fetcher, wiring.store, wiring.archives, min(settings.retries, MOST_RESTARTS)),
         wiring.turns(),
         wiring.links(),
-        target,
+        wiring.target,
         read_formats(settings.formats),
         progress.received if shown else None,
     )
@@ -107,7 +106,7 @@ def _resolve_and_install(
     if known is None:  # there will be requests: let a worker build the client while the solver is imported
         wiring.crew.start("page", wiring.fetcher.prepare)
     installer = Installer(catalog, wiring.crew, installed, read_metadata, progress, memo)
-    order = _order(inputs, settings, wiring.environment)
+    order = _order(inputs, settings, wiring.target)
     try:
         outcome = installer.run(order, wiring.site, known)
     finally:
@@ -118,12 +117,12 @@ def _resolve_and_install(
     return outcome
 
 
-def _order(inputs: Inputs, settings: Settings, environment: Environment) -> Order:
+def _order(inputs: Inputs, settings: Settings, target: Target) -> Order:
     from clearway.commands.install import Order
 
     return Order(
-        _applying(inputs.requirements, environment),
-        _applying(inputs.constraints, environment),
+        _applying(inputs.requirements, target),
+        _applying(inputs.constraints, target),
         _wishes(inputs, settings),
         settings.dry_run,
     )
@@ -141,10 +140,9 @@ def _wishes(inputs: Inputs, settings: Settings) -> Wishes:
     )
 
 
-def _applying(stated: tuple[Stated, ...], environment: Environment) -> tuple[Stated, ...]:
+def _applying(stated: tuple[Stated, ...], target: Target) -> tuple[Stated, ...]:
     """Return the requirements whose marker holds for the target."""
-    markers = environment.target.environment
-    return tuple(one for one in stated if one.requirement.applies(markers))
+    return tuple(one for one in stated if one.requirement.applies(target.environment))
 
 
 def _resolved(inputs: Inputs, settings: Settings, distributions: list[Installed]) -> Iterator[str]:
@@ -210,7 +208,7 @@ def _write_report(output: Output, outcome: Outcome, wiring: Wiring) -> None:
     from clearway.commands.report import make_report
 
     path = wiring.settings.report
-    report = make_report(outcome, wiring.environment.target)
+    report = make_report(outcome, wiring.target)
     if path == "-":
         output.result(report.decode().rstrip("\n"))
         return

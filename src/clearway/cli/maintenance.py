@@ -65,8 +65,7 @@ def check(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     from clearway.interpreter.installed import read_metadata
 
     del operands  # it takes none; the parser has seen to that
-    environment = wiring.environment
-    faults = list(examine(read_installed(environment), read_metadata, environment.target))
+    faults = list(examine(read_installed(wiring.environment), read_metadata, wiring.target))
     for fault in faults:
         output.result(fault)
     if not faults:

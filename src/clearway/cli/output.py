@@ -42,11 +42,6 @@ class Output:
         """Write a line that was asked for: it comes whatever the verbosity."""
         self._write(self._out, line)
 
-    def detail(self, line: str) -> None:
-        """Write a line for ``-v``."""
-        if self.verbosity > 0:
-            self._write(self._out, line)
-
     def warn(self, line: str) -> None:
         """Write a warning; not with ``-qq``."""
         if self.verbosity > -2:

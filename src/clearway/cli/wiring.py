@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clearway.crew import Crew
     from clearway.index.records import Index
     from clearway.interpreter.probe import Probing
-    from clearway.model.targets import Environment
+    from clearway.model.targets import Environment, Target
     from clearway.ports import Request, Response
     from clearway.settings.settings import Settings
     from clearway.site.environment_site import EnvironmentSite
@@ -128,6 +128,11 @@ class Wiring:
         environment = self._probing.finish()
         target = self.settings.target
         return in_folder(environment, target) if target else environment
+
+    @cached_property
+    def target(self) -> Target:
+        """What to resolve for; made once, since what is decided about markers and tags is remembered by it."""
+        return self.environment.target
 
     @cached_property
     def site(self) -> EnvironmentSite:

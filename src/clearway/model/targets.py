@@ -33,14 +33,13 @@ class Target:
     :param tags: the wheel tags that it accepts, ``py-abi-platform``, most preferred first (PEP 425).
     """
 
-    __slots__ = ("environment", "fingerprint", "python_version", "ranks", "tags")
+    __slots__ = ("environment", "python_version", "ranks", "tags")
 
     def __init__(self, markers: Mapping[str, str], tags: Sequence[str]) -> None:
         self.environment = MarkerEnvironment(markers)
         self.python_version = markers["python_full_version"]
         self.tags = tuple(tags)
         self.ranks = {tag: rank for rank, tag in enumerate(self.tags)}
-        self.fingerprint = f"{self.python_version}/{self.tags[0]}/{len(self.tags)}"
 
 
 class Scheme(msgspec.Struct, frozen=True):

@@ -20,7 +20,6 @@ from clearway.solver.masks import newest, versions_in
 
 if TYPE_CHECKING:
     from clearway.catalog.catalog import Source
-    from clearway.catalog.wheels import Located
     from clearway.crew import Slot
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
@@ -116,19 +115,17 @@ class Prefetcher:
         for specifier in seen.specifiers:
             allowed &= project.mask(specifier)
         number = newest(allowed)
-        if number and number != seen.guess and self._ask(project, number, named=seen.named):
+        if number and number != seen.guess and (asked := self._ask(project, number, named=seen.named)) is not None:
             seen.guess, seen.metadata, seen.followed = number, None, set()
-            located = project.located(number)[0]
-            self._workspace.catalog.metadata(located).then(lambda slot: self._told(seen, number, slot))
+            asked.then(lambda slot: self._told(seen, number, slot))
 
-    def _ask(self, project: Project, number: int, *, named: bool = False) -> Located | None:
-        """Ask for a version's metadata, unless that costs an archive that nobody may want."""
+    def _ask(self, project: Project, number: int, *, named: bool = False) -> Slot[Metadata | Absence] | None:
+        """Ask for a version's metadata; None where that costs an archive that nobody may want."""
         located = project.located(number)
         catalog = self._workspace.catalog
         if not located or (not named and catalog.costs_archive(located[0])):
             return None
-        catalog.metadata(located[0])
-        return located[0]
+        return catalog.metadata(located[0])
 
     def _told(self, seen: _Seen, number: int, slot: Slot[Metadata | Absence]) -> None:
         if number == seen.guess and not slot.failed and not isinstance(found := slot.result(), Absence):

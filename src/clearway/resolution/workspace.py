@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.catalog.direct import locate
 from clearway.errors import InputError
+from clearway.model.names import NormalizedName, normalize
 from clearway.model.urls import mask
 from clearway.policy.absence import Absence
 from clearway.resolution.projects import Project
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from clearway.crew import Crew
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
-    from clearway.model.names import NormalizedName
     from clearway.model.requirements import Requirement
     from clearway.model.targets import Target
     from clearway.resolution.problem import Problem
@@ -161,8 +161,6 @@ class Workspace:
                 f"{requirement.name} cannot be had from {mask(url)}: {answer}",
                 hint="Correct the URL, or name the project alone to have a release of it chosen.",
             )
-        from clearway.model.names import normalize
-
         if normalize(found.name) != requirement.name:
             raise InputError(
                 "wrong-name",
