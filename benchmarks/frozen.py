@@ -6,14 +6,13 @@
     .frozen/files/aa/bb/.../NAME    files and their sidecars (NAME.metadata), by the path under which they are served
     .frozen/absent.json             paths that the real index does not have either
     .frozen/served/NAME.*           listings as they are served: JSON and HTML, plain and compressed; made by
-    :meth:`Frozen.bake`
+    :meth:`Frozen.bake`, again where they are missing
 
 Answers carry the caching headers of the public index: listings may be used for ten minutes, files for ever. A path
 that is neither held nor known to be absent is a *hole*: it is answered 404 and reported, because a measurement that
 met one measures nothing.
 
-An index of another manner (one that refuses files, or hides sidecars) is a class with an ``answer`` of its own around
-this one.
+An index of another manner is a class below this one, with an ``answer`` of its own (see policed.py).
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import listings
 from http1 import HTML_TYPE, JSON_TYPE, Answer, Request, byte_range, head, prefers_json
@@ -32,7 +31,7 @@ _LISTING = re.compile(r"/simple/([a-z0-9]+(?:-[a-z0-9]+)*)/")
 _FILE = re.compile(r"/files/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[^/]+")
 _SMALL = 64 * 1024  # bodies up to this size are sent from memory
 _FOR_LISTINGS = b"Cache-Control: max-age=600, public\r\nVary: Accept, Accept-Encoding\r\n"
-_FOR_FILES = b"Cache-Control: max-age=365000000, immutable, public\r\nAccept-Ranges: bytes\r\n"
+FOR_FILES = b"Cache-Control: max-age=365000000, immutable, public\r\n"
 
 
 class Body(NamedTuple):
@@ -56,13 +55,16 @@ class Frozen:
         from an older bake.
     """
 
+    SERVED = "served"
+    FILE_FIELDS = FOR_FILES + b"Accept-Ranges: bytes\r\n"
+
     def __init__(self, root: Path, *, recording: bool = False) -> None:
         self.root = root
         self.recording = recording
         self.absent: set[str] = set()
         self._bodies: dict[str, Body] = {}
         (root / "projects").mkdir(parents=True, exist_ok=True)
-        (root / "served").mkdir(exist_ok=True)
+        (root / self.SERVED).mkdir(exist_ok=True)
         self.reload()
 
     def reload(self) -> None:
@@ -70,6 +72,10 @@ class Frozen:
         self._bodies.clear()
         if (self.root / "absent.json").is_file():
             self.absent.update(json.loads((self.root / "absent.json").read_bytes()))
+        if unserved := self._unserved():
+            sidecars = self.sidecars()
+            for name in unserved:
+                self.bake(name, sidecars)
 
     def answer(self, request: Request) -> Answer | None:
         """Return the answer to a request, or None for a hole."""
@@ -92,13 +98,12 @@ class Frozen:
         """
         raw = json.loads((self.root / "projects" / f"{name}.json").read_bytes())
         known = self.sidecars() if sidecars is None else sidecars
-        listing = listings.prepare(raw, known, recording=self.recording)
-        for suffix, content in (("json", listings.render_json(listing)), ("html", listings.render_html(listing))):
+        for suffix, content in self._render(raw, known).items():
             for path, data in (
                 (f"{name}.{suffix}", content),
                 (f"{name}.{suffix}.gz", gzip.compress(content, 6, mtime=0)),
             ):
-                (self.root / "served" / path).write_bytes(data)
+                (self.root / self.SERVED / path).write_bytes(data)
                 self._bodies.pop(path, None)
 
     def bake_all(self) -> int:
@@ -117,6 +122,16 @@ class Frozen:
             known[url.removesuffix(".metadata")] = hashlib.sha256(path.read_bytes()).hexdigest()
         return known
 
+    def _render(self, raw: dict[str, Any], sidecars: dict[str, str]) -> dict[str, bytes]:
+        """Return the representations of a listing by suffix."""
+        listing = listings.prepare(raw, sidecars, recording=self.recording)
+        return {"json": listings.render_json(listing), "html": listings.render_html(listing)}
+
+    def _unserved(self) -> list[str]:
+        """Return the projects of which a listing is held but no HTML, the representation that every manner has."""
+        served = {path.stem for path in (self.root / self.SERVED).glob("*.html")}
+        return [path.stem for path in (self.root / "projects").glob("*.json") if path.stem not in served]
+
     def _listing(self, name: str, request: Request) -> Body | None:
         """Return the representation of a listing that the request asks for."""
         as_json = prefers_json(request.headers.get("accept", ""))
@@ -126,13 +141,13 @@ class Frozen:
             media = (JSON_TYPE if as_json else f"{HTML_TYPE}; charset=UTF-8").encode()
             coding = b"Content-Encoding: gzip\r\n" if zipped else b""
             fields = b"Content-Type: %s\r\n%s%s" % (media, coding, _FOR_LISTINGS)
-            return self._remember(path, self.root / "served" / path, fields)
+            return self._remember(path, self.root / self.SERVED / path, fields)
         return self._bodies[path]
 
     def _file(self, path: str) -> Body | None:
         """Return a file or a sidecar."""
         if path not in self._bodies:
-            fields = b"Content-Type: application/octet-stream\r\n%s" % _FOR_FILES
+            fields = b"Content-Type: application/octet-stream\r\n%s" % self.FILE_FIELDS
             return self._remember(path, self.root / path[1:], fields)
         return self._bodies[path]
 

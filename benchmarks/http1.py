@@ -15,7 +15,15 @@ from typing import NamedTuple
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 HTML_TYPE = "text/html"
 
-_REASONS = {200: "OK", 206: "Partial Content", 304: "Not Modified", 404: "Not Found", 416: "Range Not Satisfiable"}
+_REASONS = {
+    200: "OK",
+    206: "Partial Content",
+    304: "Not Modified",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    416: "Range Not Satisfiable",
+}
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from policed import PASSWORD, USER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -63,13 +65,19 @@ def run(command: Sequence[str | Path], variables: dict[str, str], log: Path) -> 
 
 
 class Mirror:
-    """The mirror's process, seen from the outside (see mirror.py)."""
+    """The mirror's process, seen from the outside (see mirror.py).
 
-    def __init__(self, folder: Path, *, record: bool = False) -> None:
+    :param bandwidth: megabytes a second for all connections together; 0 for no limit.
+    """
+
+    def __init__(self, folder: Path, *, record: bool = False, policed: bool = False, bandwidth: float = 0.0) -> None:
         self._program = [sys.executable, str(Path(__file__).with_name("mirror.py")), str(folder)]
-        command = [*self._program, *(["--record"] if record else [])]
+        if policed:
+            self._program.append("--policed")
+        command = [*self._program, "--bandwidth", str(bandwidth), *(["--record"] if record else [])]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.url = f"http://127.0.0.1:{self._read()['port']}/simple/"
+        credential = f"{USER}:{PASSWORD}@" if policed else ""
+        self.url = f"http://{credential}127.0.0.1:{self._read()['port']}/simple/"
 
     def __enter__(self) -> Self:
         return self

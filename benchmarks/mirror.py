@@ -1,6 +1,6 @@
 """The mirror: a process that serves the frozen index on loopback, with a simulated round-trip time.
 
-    python benchmarks/mirror.py FOLDER [--rtt MS] [--record | --fetch PATH ...]
+    python benchmarks/mirror.py FOLDER [--policed] [--rtt MS] [--bandwidth MB] [--record | --fetch PATH ...]
 
 It shares two cores with the tool that is measured, so it is one thread around a selector: no coroutines, no threads,
 small bodies from memory in one ``send``, large ones by ``sendfile``. With ``--record`` worker threads fetch from the
@@ -9,7 +9,8 @@ real index what is not held yet.
 The round-trip time is simulated by answering late, without keeping anyone from being served meanwhile: an answer
 begins one round trip after its request, and no request counts as having come earlier than one round trip after its
 connection (the TCP handshake). TLS and the growth of the TCP window are left out: a real index costs at least one
-more round trip a connection. The clock of the selector adds up to a millisecond.
+more round trip a connection. The clock of the selector adds up to a millisecond. The bandwidth, where there is one,
+is shared by all connections.
 
 Standard output gets one line of JSON with the port; then each line on standard input is a command: ``count`` answers
 with one line of counters and sets them to zero, ``rtt MS`` sets the round-trip time. The end of standard input ends
@@ -33,7 +34,8 @@ from typing import TYPE_CHECKING
 
 from frozen import Frozen, missing
 from http1 import Answer, Request, parse
-from traffic import Connection, Counters
+from policed import Policed
+from traffic import Connection, Counters, Link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,17 +48,22 @@ class Mirror:
 
     :param frozen: gives the answers.
     :param obtain: in a recording, fetches what a path stands for (in worker threads); else None.
+    :param rtt: in seconds.
+    :param bandwidth: in bytes a second; 0 for no limit.
     """
 
-    def __init__(self, frozen: Frozen, obtain: Callable[[str], None] | None, rtt: float) -> None:
+    def __init__(
+        self, frozen: Frozen, obtain: Callable[[str], None] | None, rtt: float = 0.0, bandwidth: float = 0.0
+    ) -> None:
         self.rtt = rtt
+        self._link = Link(bandwidth)
         self.counters = Counters()
         self._frozen = frozen
         self._obtain = obtain
         self._pool = ThreadPoolExecutor(8) if obtain else None
         self._obtained: queue.SimpleQueue[tuple[Connection, Request, Future[None]]] = queue.SimpleQueue()
         self._bell, self._rope = socket.socketpair()
-        self._timers: list[tuple[float, int, Connection, Answer]] = []
+        self._timers: list[tuple[float, int, Connection, Answer | None]] = []
         self._sequence = 0
         self._open = 0
         self._selector = selectors.DefaultSelector()
@@ -87,7 +94,10 @@ class Mirror:
                     return
             while self._timers and self._timers[0][0] <= time.monotonic():
                 _due, _sequence, connection, answer = heapq.heappop(self._timers)
-                self._begin(connection, answer)
+                if answer is not None:
+                    self._begin(connection, answer)
+                elif connection.handle.fileno() >= 0:
+                    self._send(connection)
 
     def _obey(self, lines: bytes) -> bool:
         """Carry out the commands of whoever started the mirror; False at the end."""
@@ -116,7 +126,7 @@ class Mirror:
     def _turn(self, connection: Connection) -> None:
         """Go on with a connection that can be read or written."""
         if connection.stuck:
-            self._send(connection)
+            self._go_on(connection)
             return
         try:
             data = connection.handle.recv(65536)
@@ -143,6 +153,7 @@ class Mirror:
         connection.closes = request.closes
         answer = self._frozen.answer(request)
         if answer is not None:
+            self.counters.ask(request, answer.kind)
             self._schedule(connection, answer)
         elif self._pool and self._obtain:
             future = self._pool.submit(self._obtain, request.path)
@@ -169,6 +180,10 @@ class Mirror:
             self._begin(connection, answer)
             return
         due = max(connection.since, connection.opened + self.rtt) + self.rtt
+        self._wait(due, connection, answer)
+
+    def _wait(self, due: float, connection: Connection, answer: Answer | None = None) -> None:
+        """Begin an answer, or go on with the one that is on its way, at a moment."""
         self._sequence += 1
         heapq.heappush(self._timers, (due, self._sequence, connection, answer))
 
@@ -176,56 +191,51 @@ class Mirror:
         """Start sending an answer, if there is still someone to send it to."""
         if connection.handle.fileno() < 0:
             return
-        connection.kind = answer.kind
-        connection.answer = memoryview(answer.head + answer.content)
-        connection.offset, connection.rest = answer.start, answer.size
-        connection.file = os.open(answer.path, os.O_RDONLY) if answer.size else -1
-        self._send(connection)
+        connection.begin(answer)
+        self._go_on(connection)
+
+    def _go_on(self, connection: Connection) -> None:
+        """Send more of an answer, as soon as the link has a turn for it."""
+        if self._link.bandwidth:
+            self._unstick(connection)
+            self._wait(self._link.reserve(), connection)
+        else:
+            self._send(connection)
 
     def _send(self, connection: Connection) -> None:
         """Send as much as the client takes, and no more than a turn's worth."""
+        connection.turn = Link.TURN if self._link.bandwidth else _TURN
         try:
-            whole = self._push(connection)
+            connection.push(self.counters)
         except BlockingIOError:
-            whole = False
+            pass
         except ConnectionError:
             self._close(connection)
             return
-        if whole:
+        if self._link.bandwidth:
+            self._link.give_back(connection.turn)
+        if not connection.answer and not connection.rest:
             self._finish(connection)
+        elif self._link.bandwidth and not connection.turn:
+            self._go_on(connection)
         elif not connection.stuck:
             connection.stuck = True
             self._selector.modify(connection.handle, selectors.EVENT_WRITE, connection)
 
-    def _push(self, connection: Connection) -> bool:
-        """Write to the socket; True when the answer is out."""
-        turn = _TURN
-        while connection.answer:
-            sent = connection.handle.send(connection.answer, socket.MSG_MORE if connection.rest else 0)
-            self.counters.bytes += sent
-            connection.answer = connection.answer[sent:]
-        while connection.rest and turn > 0:
-            sent = os.sendfile(
-                connection.handle.fileno(), connection.file, connection.offset, min(connection.rest, turn)
-            )
-            if not sent:
-                raise ConnectionError("the file has become shorter")
-            self.counters.bytes += sent
-            connection.offset += sent
-            connection.rest -= sent
-            turn -= sent
-        return not connection.rest
+    def _unstick(self, connection: Connection) -> None:
+        """Wait for the client's next request, no longer for its taking more."""
+        if connection.stuck:
+            connection.stuck = False
+            self._selector.modify(connection.handle, selectors.EVENT_READ, connection)
 
     def _finish(self, connection: Connection) -> None:
         """Count an answer that is out, and look for the next request."""
         self.counters.record(connection.kind, connection.since, time.monotonic())
-        self._release(connection)
+        connection.release()
         if connection.closes:
             self._close(connection)
             return
-        if connection.stuck:
-            connection.stuck = False
-            self._selector.modify(connection.handle, selectors.EVENT_READ, connection)
+        self._unstick(connection)
         connection.busy = False
         if connection.received:
             self._read(connection)
@@ -234,17 +244,10 @@ class Mirror:
         """Forget a connection; an answer that was not taken whole counts as sent until now."""
         if connection.rest or connection.answer:
             self.counters.record(f"{connection.kind}-cut", connection.since, time.monotonic())
-        self._release(connection)
+        connection.release()
         self._selector.unregister(connection.handle)
         connection.handle.close()
         self._open -= 1
-
-    @staticmethod
-    def _release(connection: Connection) -> None:
-        """Close the file that was being sent."""
-        if connection.file >= 0:
-            os.close(connection.file)
-            connection.file = -1
 
 
 def main() -> None:
@@ -254,10 +257,14 @@ def main() -> None:
     parser.add_argument(
         "--rtt", type=float, default=0.0, metavar="MS", help="simulated round-trip time in milliseconds"
     )
+    parser.add_argument(
+        "--bandwidth", type=float, default=0.0, metavar="MB", help="megabytes a second for all together"
+    )
+    parser.add_argument("--policed", action="store_true", help="behind a firewall (see policed.py)")
     parser.add_argument("--record", action="store_true", help="fetch from the real index what is not held yet")
     parser.add_argument("--fetch", nargs="+", metavar="PATH", help="fetch only these from the real index, and end")
     options = parser.parse_args()
-    frozen = Frozen(options.folder, recording=options.record)
+    frozen = (Policed if options.policed else Frozen)(options.folder, recording=options.record)
     obtain = None
     if options.record or options.fetch:
         import upstream  # needs pip as a library, which a measured mirror must not
@@ -268,7 +275,7 @@ def main() -> None:
         frozen.bake_all()
     if options.fetch:
         return
-    mirror = Mirror(frozen, obtain, options.rtt / 1000)
+    mirror = Mirror(frozen, obtain, options.rtt / 1000, options.bandwidth * 1e6)
     print(json.dumps({"port": mirror.port}), flush=True)
     mirror.run()
     if options.record:

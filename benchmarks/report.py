@@ -117,7 +117,7 @@ def table(found: dict[Cell, Row]) -> list[tuple[str, ...]]:
 
 def plain(lines: list[tuple[str, ...]]) -> str:
     """Lay out a table for a terminal."""
-    widths = [max(len(line[column]) for line in lines) for column in range(len(_HEADINGS))]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     texts = 2  # columns on the left are text, the others numbers; the tool's name comes between numbers
 
     def lay(line: tuple[str, ...]) -> str:
@@ -131,7 +131,7 @@ def plain(lines: list[tuple[str, ...]]) -> str:
 
 def markdown(lines: list[tuple[str, ...]]) -> str:
     """Lay out a table for a document."""
-    rule = tuple("---" if column in {0, 1, 3} else "---:" for column in range(len(_HEADINGS)))
+    rule = tuple("---" if column in {0, 1, 3} else "---:" for column in range(len(lines[0])))
     return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
 
 

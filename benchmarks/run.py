@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import policed_bars
 from measure import Mirror, run
 from report import Bar, Cell, differences, markdown, missed, plain, rows, table
 from tools import TOOLS, Job, Tool, ToolError, Workplace
@@ -74,6 +75,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--record", action="store_true", help="fetch from the real index what the mirror lacks, and measure nothing"
     )
+    parser.add_argument(
+        "--policed",
+        action="store_true",
+        help="an index behind a firewall, that refuses newest releases (see README.md)",
+    )
+    parser.add_argument(
+        "--bandwidth",
+        type=float,
+        default=0.0,
+        metavar="MB",
+        help="megabytes a second of the mirror (default: no limit)",
+    )
     parser.add_argument("--check", action="store_true", help="fail when a bar is missed")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     return parser.parse_args(arguments)
@@ -114,6 +127,7 @@ def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: M
         holes += counted["holes"]
         if not holes:
             if failure:
+                failure.counted = counted
                 raise failure
             return {**result._asdict(), **counted}
         print(f"{tool.name} asked for more than was recorded: {' '.join(holes)}", file=sys.stderr, flush=True)
@@ -123,13 +137,13 @@ def sample(kind: str, tool: Tool, workload: str, workplace: Workplace, mirror: M
 
 def measure(
     cells: list[tuple[str, str, int]], tools: list[Tool], runs: int, workplace: Workplace, mirror: Mirror
-) -> tuple[Samples, list[str]]:
+) -> tuple[Samples, dict[Cell, ToolError]]:
     """Measure all cells, one after the other; in each the tools take turns, and the one that begins changes.
 
-    :returns: the samples, and what went wrong; a tool that failed is left out of the rest of its cell.
+    :returns: the samples, and which tools failed; a tool that failed is left out of the rest of its cell.
     """
     samples: Samples = {}
-    failures: list[str] = []
+    failures: dict[Cell, ToolError] = {}
     for workload, kind, rtt in cells:
         mirror.set_rtt(rtt)
         able = list(tools)
@@ -143,7 +157,7 @@ def measure(
             try:
                 taken = sample(kind, tool, workload, workplace, mirror)
             except ToolError as error:
-                failures.append(f"{workload} {kind} at {rtt} ms: {error}")
+                failures[Cell(workload, kind, rtt, tool.name)] = error
                 able.remove(tool)
                 continue
             if turn >= 0:
@@ -167,9 +181,12 @@ def start_up(tools: list[Tool], runs: int, workplace: Workplace) -> Samples:
     return samples
 
 
-def record(workloads: list[str], tools: list[Tool], workplace: Workplace) -> None:
+def record(workloads: list[str], tools: list[Tool], workplace: Workplace, *, policed: bool) -> None:
     """Have each tool do each workload through a recording mirror, so that all it asks for is held from then on."""
-    with Mirror(FROZEN, record=True) as mirror:
+    if policed:
+        tools = [tool for tool in tools if tool.name != "pip"]  # it ends at the first refusal
+        decide(workplace)
+    with Mirror(FROZEN, record=True, policed=policed) as mirror:
         for rtt in (0, 20):  # what a tool asks for ahead of need depends on how late the answers are
             mirror.set_rtt(rtt)
             for workload, tool, dry_run in itertools.product(workloads, tools, (False, True)):
@@ -181,37 +198,79 @@ def record(workloads: list[str], tools: list[Tool], workplace: Workplace) -> Non
     print(f"{FROZEN.name} holds {size / 1e6:.0f} MB")
 
 
+def decide(workplace: Workplace) -> None:
+    """Choose once what the policed mirror refuses, from what uv installs when nothing is refused."""
+    if (FROZEN / "policed.json").is_file():
+        return
+    import policy  # needs packaging, which a measurement does not
+
+    uv = TOOLS["uv"]("uv", _base(), WORK)
+    with Mirror(FROZEN) as mirror:
+        for workload in WORKLOADS:
+            sample("cold", uv, workload, workplace, mirror)
+    picks = {name: version for sets in workplace.chosen.values() for name, version in sets["uv"].items()}
+    chosen = policy.write(FROZEN, picks)
+    print(f"refused of {len(chosen)} of {len(picks)} projects: {' '.join(chosen)}")
+
+
 def compare(options: argparse.Namespace, tools: list[Tool], workplace: Workplace) -> int:
     """Measure, print, keep, and check."""
-    kinds = [kind for kind in options.kind or KINDS if kind != "start-up"]
+    asked = options.kind or (policed_bars.KINDS if options.policed else KINDS)
+    kinds = [kind for kind in asked if kind != "start-up"]
     cells = list(itertools.product(options.workload or WORKLOADS, kinds, options.rtt or ROUND_TRIPS))
     samples: Samples = {}
-    if "start-up" in (options.kind or KINDS):
+    if "start-up" in asked:
         samples |= start_up(tools, options.runs, workplace)
     workplace.settle()
-    with Mirror(FROZEN) as mirror:
+    with Mirror(FROZEN, policed=options.policed, bandwidth=options.bandwidth) as mirror:
         measured, failures = measure(cells, tools, options.runs, workplace, mirror)
         samples |= measured
     for requirements, sets in workplace.chosen.items():
         for line in differences(sets):
             print(f"{' '.join(requirements)}: {line}")
     found = rows(samples)
-    lines = table(found)
-    print(markdown(lines) if options.markdown else plain(lines))
+    lay = markdown if options.markdown else plain
+    print(lay(table(found)))
     kept = WORK / f"results-{time.strftime('%Y%m%d-%H%M%S')}.json"
-    kept.write_text(json.dumps([{**cell._asdict(), "samples": taken} for cell, taken in samples.items()], indent=1))
+    results = [{**cell._asdict(), "samples": taken} for cell, taken in samples.items()]
+    results += [{**cell._asdict(), "failed": str(error), **error.counted} for cell, error in failures.items()]
+    kept.write_text(json.dumps(results, indent=1))
     print(f"samples: {kept.relative_to(HERE.parent)}")
-    sentences = missed(found, BARS)
+    sentences = firewalled(options, measured, workplace) if options.policed else missed(found, BARS)
     for sentence in sentences:
         print(f"missed: {sentence}")
-    for failure in failures:
-        print(f"failed: {failure}")
-    return 1 if failures or (sentences and options.check) else 0
+    failed = report_failures(failures, policed=options.policed)
+    return 1 if failed or (sentences and options.check) else 0
+
+
+def report_failures(failures: dict[Cell, ToolError], *, policed: bool) -> bool:
+    """Print which tools failed, and tell whether one did that should not have: pip ends at a refusal."""
+    failed = False
+    for cell, error in failures.items():
+        if policed and cell.tool == "pip":
+            print(f"dead end: {policed_bars.dead_end(cell, error)}")
+        else:
+            failed = True
+            print(f"failed: {cell.workload} {cell.kind} at {cell.rtt} ms: {error}")
+    return failed
+
+
+def firewalled(options: argparse.Namespace, samples: Samples, workplace: Workplace) -> list[str]:
+    """Print what the policed mirror counted, and return a sentence for each bar that is missed."""
+    found = rows(samples)
+    installed = {name: workplace.chosen.get(WORKLOADS[name], {}).get("clearway", {}) for name in WORKLOADS}
+    need = policed_bars.needs(samples, FROZEN, installed)
+    bandwidth = options.bandwidth * 1e6
+    lines = policed_bars.table(samples, found, need, bandwidth)
+    print(markdown(lines) if options.markdown else plain(lines))
+    return policed_bars.missed(samples, found, need, bandwidth)
 
 
 def main(arguments: list[str]) -> int:
     """Run the benchmarks or a recording, when no other session does."""
     options = parse(arguments)
+    if options.policed and not options.record and not (FROZEN / "policed.json").is_file():
+        sys.exit("nothing is recorded for this yet; do that first: ./dev bench --policed --record")
     WORK.mkdir(exist_ok=True)
     with (WORK / "lock").open("w") as lock:
         try:
@@ -230,7 +289,7 @@ def session(options: argparse.Namespace) -> int:
     workplace = Workplace(options.folder.resolve(), options.python.resolve())
     try:
         if options.record:
-            record(options.workload or list(WORKLOADS), tools, workplace)
+            record(options.workload or list(WORKLOADS), tools, workplace, policed=options.policed)
             return 0
         return compare(options, tools, workplace)
     finally:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from measure import Sample, environment, run
 
@@ -25,7 +25,18 @@ _FRESH = 300.0  # seconds for which a warm cache is used before its listings, go
 
 
 class ToolError(Exception):
-    """A tool did not do what it was asked to do."""
+    """A tool did not do what it was asked to do.
+
+    :param sample: what its run cost; None where it was not one run that failed.
+    :param said: what the tool printed last.
+    :ivar counted: what the mirror counted, where that is known.
+    """
+
+    def __init__(self, message: str, sample: Sample | None = None, said: str = "") -> None:
+        super().__init__(message)
+        self.sample = sample
+        self.said = said
+        self.counted: dict[str, Any] = {}
 
 
 class Job(NamedTuple):
@@ -47,6 +58,7 @@ class Tool:
     def __init__(self, name: str, base: Path, work: Path) -> None:
         self.name = name
         self.base = base
+        self.work = work
         self.home = work / f"tool-{name}"
 
     def prepare(self) -> None:
@@ -98,7 +110,23 @@ class Pip(Tool):
 
 
 class Uv(Tool):
-    """uv."""
+    """uv.
+
+    Before an index that asks for a credential it gets the configuration without which it ends at the first refusal: a
+    file, because no option says it.
+    """
+
+    def install(self, job: Job, index: str) -> list[str | Path]:
+        """Return the command that does a job, after its configuration is written."""
+        command = super().install(job, index)
+        if "@" not in index:
+            return command
+        configuration = self.work / "uv.toml"
+        configuration.write_text(
+            f'[[index]]\nname = "mirror"\nurl = "{index}"\ndefault = true\nignore-error-codes = [403]\n'
+        )
+        place = command.index("--index-url")
+        return [*command[:place], "--config-file", configuration, *command[place + 2 :]]
 
     def program(self) -> list[str | Path]:
         """Return the command that starts uv."""
@@ -222,7 +250,8 @@ class Workplace:
         sample = run(tool.install(job, index), self.variables, log)
         if sample.status:
             said = log.read_text(errors="replace")[-2000:]
-            raise ToolError(f"{tool.name} ended with status {sample.status} on {' '.join(job.requirements)}:\n{said}")
+            message = f"{tool.name} ended with status {sample.status} on {' '.join(job.requirements)}:\n{said}"
+            raise ToolError(message, sample, said)
         if not job.dry_run:
             self.chosen.setdefault(job.requirements, {})[tool.name] = installed(job.target)
         return sample

@@ -16,8 +16,9 @@ def main() -> None:
 
         print(f"clearway {__version__}")  # noqa: T201 - it copes with a missing standard output
         return
-    from clearway.cli.main import leave, run
+    from clearway.cli.main import heed_signals, leave, run
 
+    heed_signals()
     leave(run(arguments))
 
 

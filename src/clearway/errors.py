@@ -8,7 +8,7 @@
     |-- IndexFailure      3   an index cannot be reached or answers something that we must not step around
     |-- IntegrityError    4   bytes are not what was promised: a hash, an archive, its metadata
     |-- TargetError       5   the target environment or the cache cannot be read or changed
-    `-- Interrupted     130   the person pressed Ctrl-C
+    `-- Interrupted     130   the person pressed Ctrl-C; 143 and 129 for the signals TERM and HUP
 
 The number is the exit status of the process (``docs/reference/exit-codes.md``). All of them have one shape: a
 ``code`` that scripts can match, a ``message`` that says what happened and where, ``context`` lines with the
@@ -20,8 +20,6 @@ Expected absence (refused, gone, no wheel for this target) is a value and not an
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class ClearwayError(Exception):
     """A failure with one cause, told in one shape.
@@ -32,7 +30,7 @@ class ClearwayError(Exception):
     :param hint: what to do next; empty when there is nothing to advise.
     """
 
-    exit_status: ClassVar[int] = 1
+    exit_status: int = 1
 
     def __init__(self, code: str, message: str, *, context: tuple[str, ...] = (), hint: str = "") -> None:
         super().__init__(message)
@@ -73,9 +71,18 @@ class TargetError(ClearwayError):
 
 
 class Interrupted(ClearwayError):
-    """The person asked to stop."""
+    """The run was asked to stop: by Ctrl-C, or by a signal that ends programs.
+
+    :param signal: its name; empty for Ctrl-C.
+    :param number: its number; the exit status is 128 more, as shells have it.
+    """
 
     exit_status = 130
 
-    def __init__(self) -> None:
-        super().__init__("interrupted", "Interrupted", hint="Nothing was left half done; run the command again.")
+    def __init__(self, signal: str = "", number: int = 2) -> None:
+        super().__init__(
+            "interrupted",
+            f"Interrupted by {signal}" if signal else "Interrupted",
+            hint="Nothing was left half done; run the command again.",
+        )
+        self.exit_status = 128 + number

@@ -31,6 +31,10 @@ class Request(msgspec.Struct, frozen=True):
     :param span: the Range header, ``bytes=-16384``; empty for none.
     :param etag: sent as If-None-Match; empty for none.
     :param identity: ask for the bytes as they are, without content encoding: an archive or a range of one.
+    :param validator: sent as If-Range with a span: the part is wanted of this very file only; empty for none.
+    :param stays: a redirect to another origin is not followed; it is the answer.
+    :param answers: statuses that are answers here, though they usually pass and are tried again.
+    :param patience: seconds that the answer may be held before its first byte comes; 0 for the usual time limit.
     """
 
     url: str
@@ -39,6 +43,10 @@ class Request(msgspec.Struct, frozen=True):
     span: str = ""
     etag: str = ""
     identity: bool = False
+    patience: float = 0.0
+    validator: str = ""
+    stays: bool = False
+    answers: frozenset[int] = frozenset()
 
 
 class Response(Protocol):
@@ -51,6 +59,10 @@ class Response(Protocol):
     @property
     def url(self) -> str:
         """The URL that answered, after redirects, without user info."""
+
+    @property
+    def phrase(self) -> str:
+        """The reason phrase of the status line (RFC 9112, section 4); empty where it is not known."""
 
     def header(self, name: str) -> str:
         """Return a header's value, or an empty text."""
@@ -74,7 +86,15 @@ class Fetcher(Protocol):
     def open(self, request: Request) -> AbstractContextManager[Response]:
         """Send a request and give its answer, whatever its status.
 
-        :raises IndexFailure: ``unreachable`` when no answer could be had, ``redirect-loop``, ``bad-certificate``.
+        :raises IndexFailure: ``unreachable`` when no answer could be had, ``redirect-loop``, ``bad-certificate``;
+            ``held`` when ``request.patience`` is set and the server was reached, but held the answer for longer, or
+            asks (Retry-After) to be left alone for longer than anybody waits.
+        """
+
+    def phrase(self, request: Request) -> str:
+        """Ask for the reason phrase alone (by HEAD), where :attr:`Response.phrase` could not tell it.
+
+        Sent once, nothing retried; empty where there is none, whatever the cause.
         """
 
 

@@ -107,3 +107,27 @@ def test_what_cannot_be_emptied_is_an_error(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(TargetError, match="could not be emptied") as caught:
         purge(folder)
     assert caught.value.code == "cache-unwritable"
+
+
+@pytest.mark.parametrize("part", ["trees-1", "temporary-1"])
+def test_a_part_that_is_no_folder_is_an_error(tmp_path: Path, part: str) -> None:
+    (tmp_path / part).touch()
+    with pytest.raises(TargetError, match=f"{part} is not a folder") as caught:
+        open_folder(str(tmp_path))
+    assert caught.value.code == "cache-unwritable"
+
+
+def test_what_cannot_be_looked_into_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = open_folder(str(tmp_path))
+    for name in ("abc", "def"):
+        (tmp_path / "trees-1" / name).mkdir()
+        (tmp_path / "trees-1" / name / "a.py").write_text("12345")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if path.endswith("abc"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert (info(folder).wheels, info(folder).wheel_bytes) == (2, 5)

@@ -149,3 +149,13 @@ def test_a_helper_does_not_mind_ctrl_c_and_ends_with_its_input(helpers: Helpers,
     for process in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_the_whole_group_leaves_the_helper_to_its_parent(
+    helpers: Helpers, tmp_path: Path, number: int
+) -> None:
+    for helper in helpers._idle:
+        assert helper.is_ready()
+        os.kill(helper._process, number)
+    assert helpers.unpack(memoryview(WHEEL.content), WHEEL.filename, KEY, str(tmp_path)) is not None

@@ -103,8 +103,20 @@ def test_an_index_that_does_not_answer_in_time(world: World) -> None:
 
 def test_an_index_that_stops_in_the_middle(world: World) -> None:
     world.index.add(make_wheel("demo", "1.0", files={"demo/data": bytes(1 << 20)}, method=0))
+    world.index.default.ranges = False
     world.index.on(Answer(drop_after=300_000), stage="file")
     world.fails(3, "demo", says=["demo-1.0-py3-none-any.whl", "broke"])
+
+
+def test_a_download_goes_on_where_it_broke_off(world: World) -> None:
+    world.index.add(make_wheel("demo", "1.0", files={"demo/data": bytes(1 << 20)}, method=0))
+    world.index.on(Answer(drop_after=300_000), stage="file")
+    world.installed("demo==1.0")
+    first, *later = [seen.headers.get("range", "") for seen in world.index.seen(stage="file")]
+    begins = [int(span.removeprefix("bytes=").removesuffix("-")) for span in later]
+    assert not first
+    assert begins == sorted(begins)
+    assert 200_000 < begins[0] <= 300_000
 
 
 def test_what_breaks_once_is_fetched_again(world: World) -> None:
@@ -131,7 +143,7 @@ def test_an_endless_listing(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("sized", [True, False], ids=["sized", "unsized"])
 def test_an_endless_archive(world: World, monkeypatch: pytest.MonkeyPatch, sized: bool) -> None:
     """It ends where the listing says, and if that says nothing where no wheel can be that large."""
-    monkeypatch.setattr("clearway.catalog.wheels.ARCHIVE_LIMIT", 1 << 20)
+    monkeypatch.setattr("clearway.catalog.downloads.ARCHIVE_LIMIT", 1 << 20)
     world.index.add(make_wheel("demo", "1.0"), entry={} if sized else {"size": None})
     world.index.on(Answer(endless=True), stage="file")
     world.fails(4 if sized else 3, "demo", *ONE_TRY, says=["demo-1.0-py3-none-any.whl", "longer than"])
@@ -192,5 +204,6 @@ def test_a_credential_that_is_not_accepted(world: World, options: dict[str, Any]
     private = world.index.repository("private", users={"ann": "right"}, **options)
     private.add(make_wheel("demo", "1.0"))
     wrong = private.url.replace("://", f"://ann:{world.secret().replace('/', '%2F').replace('@%', '%40%25')}@")
-    world.fails(1 if options["denied"] == 404 else 3, "demo", *ONE_TRY, index=wrong, says=["demo"])
+    says = ["shows nothing to the credential"] if options["denied"] == 404 else ["demo", str(options["denied"])]
+    world.fails(3, "demo", *ONE_TRY, index=wrong, says=says)
     assert all("authorization" in seen.headers for seen in world.index.seen())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from end_to_end.world import check_failure
+from support.processes import UNPRIVILEGED
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
     from end_to_end.world import World
 
-# Root may write everywhere, unless it gives that right up: CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (prctl(2), 24).
-UNPRIVILEGED = (
-    sys.executable,
-    "-c",
-    "import ctypes, os, sys; [ctypes.CDLL(None).prctl(24, right, 0, 0, 0) for right in (1, 2)];"
-    "os.execv(sys.argv[1], sys.argv[1:])",
-)
 # No file may become larger than this many bytes.
 LIMITED = (
     sys.executable,

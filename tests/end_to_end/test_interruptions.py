@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGKILL at known points, and several runs at once."""
+"""Ctrl-C, the signals that end programs, and SIGKILL at known points; and several runs at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from end_to_end.world import check_failure
+from support.processes import UNPRIVILEGED
 from support.simulator import Answer
 from support.wheels import make_wheel
 
@@ -40,6 +41,14 @@ main()
 """
 
 
+ENDS = {
+    "Ctrl-C": (signal.SIGINT, 130, "Interrupted."),
+    "terminated": (signal.SIGTERM, 143, "Interrupted by SIGTERM."),
+    "hung up": (signal.SIGHUP, 129, "Interrupted by SIGHUP."),
+    "kill": (signal.SIGKILL, -signal.SIGKILL, ""),
+}
+
+
 def publish(world: World) -> None:
     """Publish two projects, one of which depends on the other and has a body of half a megabyte."""
     world.index.add(make_wheel("demo", "1.0", requires=["dep"]))
@@ -64,15 +73,18 @@ def downloading(world: World) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("begin", [resolving, downloading])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
-def test_an_end_in_the_middle(world: World, begin: Callable[[World], subprocess.Popen[str]], number: int) -> None:
+@pytest.mark.parametrize(("number", "status", "says"), ENDS.values(), ids=ENDS)
+def test_an_end_in_the_middle(
+    world: World, begin: Callable[[World], subprocess.Popen[str]], number: int, status: int, says: str
+) -> None:
     publish(world)
     before = world.snapshot()
     process = begin(world)
     process.send_signal(number)
     ended = world.finish(process)
-    if number == signal.SIGINT:
-        check_failure(ended, 130, ["Interrupted", "run the command again"])
+    assert ended.status == status
+    if says:
+        check_failure(ended, status, [says, "run the command again"])
         assert list((world.cache / "temporary-1").iterdir()) == []
         assert world.changes(before) == []
     assert world.versions() == {}
@@ -88,25 +100,70 @@ def next_run(world: World) -> Run:
 
 
 @pytest.mark.parametrize("point", [0, 3, 6, 10])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill"])
-def test_an_end_while_files_are_moved(world: World, number: int, point: int) -> None:
+@pytest.mark.parametrize("end", ["Ctrl-C", "terminated", "kill"])
+def test_an_end_while_files_are_moved(world: World, end: str, point: int) -> None:
     """An upgrade is done or undone, by the run itself or by the next one."""
     publish(world)
     world.index.add(make_wheel("demo", "0.9"))
     world.installed("demo==0.9")
     before = world.snapshot()
+    number, status, says = ENDS[end]
     killed = (sys.executable, "-c", KILLED, point, int(number))
     ended = world.finish(world.start_install("--upgrade", "demo", before=killed))
-    if number == signal.SIGINT:
-        check_failure(ended, 130, ["Interrupted"])
+    assert ended.status == status
+    if says:
+        check_failure(ended, status, [says])
         assert world.snapshot() == before
-    assert ended.status == 130 if number == signal.SIGINT else -number
     begun = (world.site / ".clearway").exists()
     again = next_run(world)
     assert any("has been rolled back" in warning for warning in again.warnings) == (begun and point > 0)
     assert world.snapshot() == before
     world.installed("--upgrade", "demo")
     assert world.versions() == {"demo": "1.0", "dep": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "says"),
+    [
+        (["check"], 0, "No broken requirements found."),
+        (["uninstall", "--yes", "demo"], 0, "Successfully uninstalled demo-0.9"),
+        (["install", "--dry-run", "--no-index", "demo"], 0, "Requirement already satisfied: demo (0.9)"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_whoever_comes_next_undoes_what_a_killed_run_left(
+    world: World, line: list[str], status: int, says: str
+) -> None:
+    publish(world)
+    world.index.add(make_wheel("demo", "0.9"))
+    world.installed("demo==0.9")
+    world.finish(
+        world.start_install("--upgrade", "demo", before=(sys.executable, "-c", KILLED, 6, int(signal.SIGKILL)))
+    )
+    assert (world.site / ".clearway").exists()
+    told = world.clearway(line[0], *world.place(), *line[1:])
+    assert (told.status, told.warnings) == (
+        status,
+        [f"A change of {world.env} that was cut off has been rolled back."],
+    )
+    assert told.out.splitlines()[-1] == says
+    assert not (world.site / ".clearway").exists()
+    assert world.versions() == ({} if line[0] == "uninstall" else {"demo": "0.9"})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the right to override permissions is Linux's")
+def test_check_says_what_it_may_not_undo(world: World) -> None:
+    world.index.add(make_wheel("demo", "1.0"))
+    world.installed("demo")
+    (world.site / ".clearway").mkdir(mode=0o500)
+    before = world.snapshot()
+    told = world.finish(world.start("check", *world.place(), before=UNPRIVILEGED))
+    assert told.status == 1
+    assert told.out == (
+        f"A change of {world.env} is under way or was cut off. "
+        f"The environment {world.env} cannot be changed: Permission denied.\n"
+    )
+    assert world.changes(before) == []
 
 
 def test_an_end_while_waiting_for_another_run(world: World) -> None:
@@ -133,6 +190,20 @@ def test_an_interpreter_that_hangs_is_not_left_behind(world: World) -> None:
     check_failure(world.finish(process), 130, ["Interrupted"])
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_who_ignores_a_closed_terminal_goes_on(world: World) -> None:
+    """As ``nohup`` has it."""
+    publish(world)
+    hold = threading.Event()
+    world.index.on(Answer(hold=hold), stage="listing", project="dep", times=1)
+    ignoring = ("sh", "-c", "trap '' HUP; exec \"$@\"", "sh")
+    process = world.start_install("demo", before=ignoring)
+    world.index.wait_for(stage="listing", project="dep")
+    process.send_signal(signal.SIGHUP)
+    hold.set()
+    assert world.finish(process).status == 0
+    assert world.versions() == {"demo": "1.0", "dep": "1.0"}
 
 
 # -- two at once -------------------------------------------------------------------------------------------------------

@@ -45,15 +45,29 @@ def test_the_command_itself() -> None:
     assert (done.returncode, done.stdout) == (0, modules_of("cache", "dir")[1])
 
 
-@pytest.mark.parametrize("asked", [["demo"], ["demo[more]>=1", "dep"]], ids=["plain", "fancy"])
+ASKED = {
+    "plain": ["demo"],
+    "fancy": ["demo[more]>=1", "dep"],
+    "with markers": ['demo; python_version>"3" and (os_name != "x" or "a" in extra)', 'dep ; python_version<"3"'],
+    "by URL": ["demo @ {wheel}"],
+    "by URL with a marker": ['demo[more] @ {wheel} ; sys_platform not in "none"'],
+    "by path": ["{path}"],
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 def test_a_satisfied_run_that_was_seen_before(world: World, asked: list[str]) -> None:
-    world.index.add(make_wheel("demo", "1.0", requires=["dep"], extras={"more": ["dep"]}))
+    demo = make_wheel("demo", "1.0", requires=["dep"], extras={"more": ["dep"]})
+    world.index.add(demo)
     world.index.add(make_wheel("dep", "1.0"))
+    path = demo.write(world.root)
+    asked = [one.format(path=path, wheel=path.as_uri()) for one in asked]
     world.installed(*asked)
     line = ("install", *world.place(), "--index-url", "http://127.0.0.1:9/nobody/", *asked)
     before = world.snapshot()
     imported, said = modules_of(*line)
-    assert "Requirement already satisfied: demo (1.0)" in said
+    assert said.splitlines()[0] == "Requirement already satisfied: demo (1.0)"
+    assert ("satisfied: dep" in said) == ("dep" in asked)  # and not where its marker does not hold
     assert {name.partition(".")[0] for name in imported} & HEAVY == set()
     assert imported & HTTP == set()
     assert world.changes(before) == []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from end_to_end.world import check_failure
+from end_to_end.world import VERSION, check_failure
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -98,6 +99,37 @@ def test_what_is_not_there(world: World) -> None:
     check_failure(uninstall(world, "--yes"), 2, ["Nothing was named to remove"])
     check_failure(uninstall(world, "--yes", "no=name"), 2, ["'no=name' is not a requirement"])
     assert world.changes(before) == []
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_second_copy_that_stays_is_told(world: World) -> None:
+    second = world.site / "demo-0.9.dist-info"
+    shutil.copytree(world.site / "demo-1.0.dist-info", second)
+    os.utime(second, (1, 1))
+    told = uninstall(world, "--yes", "demo")
+    assert told.out.splitlines() == ["Removing demo 1.0", "Successfully uninstalled demo-1.0"]
+    assert told.warnings == [f"Another copy is still there: {second}. Run the command again to remove it."]
+    assert uninstall(world, "--yes", "demo").warnings == []
+    assert world.versions() == {"dep": "1.0"}
+
+
+def test_what_is_outside_of_the_environment_is_not_called_removed(world: World) -> None:
+    """As with pip: it is told, and is no failure."""
+    configuration = world.env / "pyvenv.cfg"
+    configuration.write_text(configuration.read_text().replace("packages = false", "packages = true"))
+    folder = world.root / "home" / ".local" / "lib" / VERSION / "site-packages"
+    (folder / "outer-1.0.dist-info").mkdir(parents=True)
+    (folder / "outer-1.0.dist-info" / "METADATA").write_text("Name: outer\nVersion: 1.0\n")
+    (folder / "outer-1.0.dist-info" / "RECORD").write_text("outer.py,,\n")
+    world.index.add(make_wheel("inner", "1.0"))
+    world.installed("inner")
+    outside = f"outer 1.0 is not removed: it is in {folder}, outside of the environment {world.env}."
+    removed = ["Removing inner 1.0", "Successfully uninstalled inner-1.0"]
+    for asked, lines in ((["outer"], []), (["outer", "inner"], removed)):
+        told = uninstall(world, "--yes", *asked)
+        assert (told.status, told.warnings, told.out.splitlines()) == (0, [outside], lines)
+    assert (folder / "outer-1.0.dist-info" / "RECORD").exists()
+    assert world.versions() == {}
 
 
 # -- check -------------------------------------------------------------------------------------------------------------

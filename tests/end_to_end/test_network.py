@@ -167,6 +167,22 @@ def test_a_private_authority_by_option(
     assert all(seen.connection for seen in private.seen())
 
 
+@pytest.mark.parametrize("kind", ["CERTIFICATE", "TRUSTED CERTIFICATE"])
+def test_a_certificate_that_is_none(world: World, private: IndexSimulator, kind: str) -> None:
+    given = world.root / "given.pem"
+    given.write_text(f"-----BEGIN {kind}-----\nAAAA\n-----END CERTIFICATE-----\n")
+    failure = world.install("demo", "--cert", given, index=private.url)
+    check_failure(failure, 2, ["certificate"])
+
+
+def test_a_machine_without_certificates_still_installs_without_tls(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", "/absent")
+    world.index.add(make_wheel("demo", "1.0"))
+    world.installed("demo")
+
+
 def test_a_certificate_for_another_host(world: World, authority: tuple[Path, object]) -> None:
     with IndexSimulator(authority[1]) as index:  # type: ignore[arg-type]
         other = index.url.replace("127.0.0.1", "127.0.0.2")

@@ -94,7 +94,7 @@ def test_what_is_refused_is_not_asked_for_again(world: World) -> None:
     for version in ("1.0", "2.0", "3.0"):
         world.index.add(make_wheel("demo", version))
     for version, status in {"3.0": 403, "2.0": 404}.items():
-        world.index.on(Answer(status), stage="file", filename=f"demo-{version}-py3-none-any.whl")
+        world.index.on(Answer(status, body=b"held"), stage="file", filename=f"demo-{version}-py3-none-any.whl")
     held_back = world.installed("demo").out
     assert world.versions() == {"demo": "1.0"}
     assert "3.0 -> 1.0   403" in held_back

@@ -61,7 +61,7 @@ def report_of_pip(world: World, *arguments: object) -> dict[str, Any]:
 @pytest.mark.parametrize("dry", [True, False], ids=["dry run", "installation"])
 def test_a_report_is_as_pips(world: World, dry: bool) -> None:
     placed = make_wheel("placed", "1.0").write(world.root)
-    line = ("demo[more]", "dep==2.0", *([] if dry else [placed]))  # nothing hashes a local wheel for a dry run
+    line = ("demo[more]", "dep==2.0", placed)
     world.installed(*line, "--report", "report.json", *(["--dry-run"] if dry else []))
     own = json.loads((world.root / "report.json").read_text())
     pips = report_of_pip(world, *line)
@@ -79,6 +79,20 @@ def test_a_report_is_as_pips(world: World, dry: bool) -> None:
         assert told.keys() <= expected.keys()
         for key in ("name", "version", "requires_python", "requires_dist", "provides_extra"):
             assert told.get(key) == expected.get(key)
+
+
+@pytest.mark.parametrize("asked", ["{path}", "placed @ {url}", "placed --find-links {folder}"])
+def test_a_dry_run_reports_the_hash_of_a_wheel_on_this_machine(world: World, asked: str) -> None:
+    wheel = make_wheel("placed", "1.0")
+    path = wheel.write(world.root)
+    words = asked.format(path=path, url=path.as_uri(), folder=world.root)
+    line = words.split() if "--" in words else [words]
+    printed = world.installed("--no-index", *line, "--report", "-", "--quiet", "--dry-run").out
+    (item,) = json.loads(printed)["install"]
+    assert item["download_info"] == {
+        "url": path.as_uri(),
+        "archive_info": {"hash": f"sha256={wheel.sha256}", "hashes": {"sha256": wheel.sha256}},
+    }
 
 
 def test_a_report_of_nothing(world: World) -> None:

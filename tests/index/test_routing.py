@@ -9,8 +9,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from clearway.errors import InputError
-from clearway.index.routing import listing_url, make_index, may_carry_credential, route
+from clearway.index.records import Index
+from clearway.index.routing import choose_index, listing_url, make_index, may_carry_credential, route
 from clearway.model.names import NormalizedName
+from clearway.policy.rules import Rules
 
 
 @pytest.mark.parametrize(
@@ -147,6 +149,86 @@ def test_extras_are_asked_in_order_and_the_default_index_last() -> None:
     assert route(None, [one], "first-index") == ((one,),)
     assert route(default, [one, two], "unsafe-best-match") == ((one, two, default),)
     assert route(None, [], "first-index") == ()
+
+
+def test_an_index_that_is_named_twice_is_asked_once() -> None:
+    one, two = (make_index(f"https://{name}.example.com/simple") for name in ("one", "two"))
+    assert route(one, [two, one, make_index(one.url, name="other")], "first-index") == ((two,), (one,))
+    private, again, other = (
+        make_index(f"https://{info}@one.example.com/simple") for info in ("ann:secret", "ann:secret", "ann:other")
+    )
+    assert route(one, [private, again, other], "first-index") == ((private,), (other,), (one,))
+
+
+FAILING = Rules(on_refusal="fail")
+ASKING = Rules(proof_age=0)
+
+
+@pytest.fixture
+def configured() -> list[Index]:
+    """Two configured indexes, one of them with a credential."""
+    return [
+        make_index("https://ann:secret@corp.example.com/simple", name="Corp_A", source="a file", rules=FAILING),
+        make_index("https://team.example.com/", name="team"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["Corp_A", "corp-a", " CORP.A "])
+def test_a_configured_index_by_its_name(configured: list[Index], text: str) -> None:
+    assert choose_index(text, "--index-url", configured, ASKING) is configured[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://corp.example.com/simple/", "https://CORP.example.com:443/simple", "https://@corp.example.com/simple"],
+)
+def test_a_configured_index_by_its_url(configured: list[Index], text: str) -> None:
+    """It is called and read as that index; the credential of another spelling stays where it was given."""
+    index = choose_index(text, "--index-url", configured, ASKING)
+    assert (index.name, index.url, index.rules) == ("Corp_A", "https://corp.example.com/simple/", FAILING)
+    assert index.credential is None
+
+
+def test_user_info_stays_with_the_url_that_has_it(configured: list[Index]) -> None:
+    index = choose_index("https://bob:other@corp.example.com/simple/", "PIP_INDEX_URL", configured, ASKING)
+    assert index.credential is not None
+    assert (index.credential.username, index.credential.password.reveal()) == ("bob", "other")
+    assert (index.name, index.credential.source) == ("Corp_A", "PIP_INDEX_URL")
+    assert configured[0].credential is not None
+    assert configured[0].credential.username == "ann"
+
+
+def test_another_index_has_the_rules_of_the_run(configured: list[Index]) -> None:
+    for text in (
+        "https://corp.example.com/",
+        "https://corp.example.com/simple/deep/",
+        "http://corp.example.com/simple/",
+    ):
+        index = choose_index(text, "--index-url", configured, ASKING)
+        assert (index.name, index.rules) == (index.url, ASKING)
+
+
+def test_a_name_that_nobody_configured(configured: list[Index]) -> None:
+    with pytest.raises(InputError) as failure:
+        choose_index("crop", "PIP_INDEX_URL", configured, ASKING)
+    assert failure.value.code == "unknown-index"
+    assert failure.value.message == "PIP_INDEX_URL names the index crop, but none of that name is configured"
+    assert failure.value.context == ("configured: Corp_A, team",)
+    assert failure.value.hint
+    with pytest.raises(InputError, match="is not the URL of an index"):
+        choose_index("crop", "PIP_INDEX_URL", [], ASKING)
+
+
+def test_a_folder_is_no_name(configured: list[Index], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert choose_index("./team", "--index-url", configured, ASKING).url == f"{tmp_path.as_uri()}/team/"
+    assert choose_index(".", "--index-url", configured, ASKING).url == f"{tmp_path.as_uri()}/"
+
+
+def test_rules_come_with_the_index() -> None:
+    for text in ("https://example.com/", "/srv/simple"):
+        assert make_index(text).rules == Rules()
+        assert make_index(text, kind="find-links", rules=ASKING).rules == ASKING
 
 
 @pytest.mark.parametrize(

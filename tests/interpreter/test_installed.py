@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from clearway.errors import TargetError
@@ -73,6 +74,27 @@ def test_the_first_folder_wins(tmp_path: Path) -> None:
     _put(tmp_path / "second", "other-2.0.dist-info")
     found = installed(_environment(tmp_path / "first", tmp_path / "second"))
     assert [(one.name, one.version) for one in found] == [("other", "2.0"), ("project", "1.0")]
+
+
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where installations go, that is; in one that is merely looked into Python finds nothing either."""
+    own, other = tmp_path / "own", tmp_path / "other"
+    _put(own, "project-1.0.dist-info")
+    refused = {str(other)}
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if path in refused:
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    environment = msgspec.structs.replace(_environment(own, other), scheme=Scheme(str(own), str(own), "", "", ""))
+    assert [one.name for one in installed(environment)] == ["project"]
+    refused.add(str(own))
+    with pytest.raises(TargetError, match="cannot be listed: Permission denied") as caught:
+        installed(environment)
+    assert caught.value.code == "environment-unreadable"
 
 
 def test_two_copies_in_one_folder_are_told(tmp_path: Path) -> None:
@@ -166,13 +188,23 @@ def test_metadata_is_read_whole(tmp_path: Path) -> None:
     assert len(read_metadata(_only(tmp_path)).requires_dist) == 5000
 
 
-@pytest.mark.parametrize("metadata", [None, "", "Name: project\n", "Name: project\nVersion: newest\n"])
-def test_metadata_that_cannot_be_read(tmp_path: Path, metadata: str | None) -> None:
+NAMELESS = "its metadata has no valid name and version"
+UNREADABLE = {
+    "missing": (None, "its metadata cannot be read: No such file or directory"),
+    "empty": ("", NAMELESS),
+    "without a version": ("Name: project\n", NAMELESS),
+    "with a bad version": ("Name: project\nVersion: newest\n", NAMELESS),
+}
+
+
+@pytest.mark.parametrize(("metadata", "why"), UNREADABLE.values(), ids=UNREADABLE)
+def test_metadata_that_cannot_be_read(tmp_path: Path, metadata: str | None, why: str) -> None:
     _put(tmp_path, "project-1.0.dist-info", metadata)
     with pytest.raises(TargetError) as caught:
         read_metadata(_only(tmp_path))
     assert caught.value.code == "broken-distribution"
-    assert "project 1.0" in caught.value.message
+    assert caught.value.message == f"The installed project 1.0 is broken: {why}"
+    assert caught.value.context == (str(tmp_path / "project-1.0.dist-info"),)
     assert "--force-reinstall project" in caught.value.hint
 
 

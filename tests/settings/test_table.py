@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from clearway.policy.rules import Rules
 from clearway.settings.documentation import render_options
 from clearway.settings.settings import Settings
 from clearway.settings.table import BY_NAME, COMMANDS, TABLE, Option, options_for
+from clearway.settings.values import Level, Statement, read_value
 
 
 def test_the_reference_page_is_what_the_table_renders() -> None:
@@ -25,15 +27,20 @@ def test_no_two_options_are_spelled_alike() -> None:
 
 
 def test_every_field_of_the_settings_is_filled_by_an_option() -> None:
-    fields = {field.name for field in msgspec.structs.fields(Settings)} - {"sources", "formats"}
-    assert fields == {option.field for option in TABLE if option.kind != "formats"}
+    fields = {field.name for field in msgspec.structs.fields(Settings)} - {"sources", "formats", "rules", "indexes"}
+    assert fields == {option.field for option in TABLE if option.kind != "formats" and not option.per_index}
+
+
+def test_every_rule_of_an_index_is_an_option() -> None:
+    rules = {field.name for field in msgspec.structs.fields(Rules)}
+    assert {option.field for option in TABLE if option.per_index} == {*rules, "policed"}
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
 def test_the_defaults_that_are_told_are_those_of_the_settings(option: Option) -> None:
-    if option.kind in {"choice", "whole", "seconds"}:
-        default = getattr(Settings(), option.field)
-        assert option.default == (f"{default:g}" if isinstance(default, float) else str(default))
+    if option.kind in {"choice", "whole", "wait", "age", "statuses"}:
+        told = read_value(Statement(option, option.default, "", Level.FLAG))
+        assert told == getattr(Rules() if option.per_index else Settings(), option.field)
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
@@ -42,6 +49,7 @@ def test_every_option_is_described_and_taken_by_a_command(option: Option) -> Non
     assert option.commands
     assert set(option.commands) <= set(COMMANDS)
     assert (option.kind == "choice") == bool(option.choices)
+    assert option.kind == "statuses" or not option.excluded
     assert (option.kind in {"flag", "count", "choice"}) == (not option.metavar)
 
 

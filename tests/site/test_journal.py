@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 from clearway.errors import TargetError
 from clearway.site.files import move, remove_tree
 from clearway.site.journal import Journal, Moves
+from support.processes import UNPRIVILEGED
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ OLD = make_wheel(
     "demo", "1.0", files={"demo/__init__.py": "old", "demo/sub/x.py": "old"}, scripts={"tool": "#!python\n"}
 )
 NEW = make_wheel("demo", "2.0", files={"demo/__init__.py": "new", "demo/y.py": "new"}, scripts={"tool": "#!python\n#2"})
+
+
+OTHER = make_wheel("demo", "3.0", files={"demo/__init__.py": "other"})
+REMOVE = "import sys; from clearway.site.files import remove_tree; remove_tree(sys.argv[1])"
 
 
 class Stop(Exception):
@@ -88,10 +94,23 @@ def test_what_cannot_be_deleted_is_deleted_by_the_next_run(bench: Bench, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(os, "unlink", in_use)
         bench.apply(NEW, remove=("demo-1.0.dist-info",))
-    assert (bench.site / "demo" / "__init__.py").read_text() == "new"
-    assert "completed" in bench.opened().recover()
+        assert (bench.site / "demo" / "__init__.py").read_text() == "new"
+        assert bench.opened().recover() == ""
+        bench.apply(OTHER, remove=("demo-2.0.dist-info",))  # nobody is kept from the next change
+    assert (bench.site / "demo" / "__init__.py").read_text() == "other"
+    assert len(list((bench.site / ".clearway").rglob("x.py"))) == 1
+    assert bench.opened().recover() == ""
     assert not (bench.site / ".clearway").exists()
-    assert (bench.site / "demo" / "__init__.py").read_text() == "new"
+    assert (bench.site / "demo" / "__init__.py").read_text() == "other"
+
+
+def test_a_folder_that_may_not_be_written_is_deleted_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "tree" / "inner").mkdir(parents=True)
+    (tmp_path / "tree" / "inner" / "file").touch()
+    (tmp_path / "tree" / "inner").chmod(0o500)
+    command = [*UNPRIVILEGED, sys.executable, "-c", REMOVE, tmp_path / "tree"]
+    subprocess.run(command, check=True)
+    assert not (tmp_path / "tree").exists()
 
 
 def overlay(monkeypatch: pytest.MonkeyPatch, *, files_too: bool = False) -> list[str]:

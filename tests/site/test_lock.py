@@ -27,6 +27,15 @@ def test_the_folder_is_there_while_the_lock_is_held(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """Whatever it leads to would be emptied."""
+    (tmp_path / "precious").mkdir()
+    (tmp_path / ".clearway").symlink_to(tmp_path / "precious")
+    with pytest.raises(NotADirectoryError), locked(str(tmp_path), pytest.fail):
+        pytest.fail("the lock was given")
+    assert not list((tmp_path / "precious").iterdir())
+
+
 def test_a_folder_with_a_journal_stays(tmp_path: Path) -> None:
     with locked(str(tmp_path), pytest.fail) as work:
         open(os.path.join(work, "journal-done"), "x").close()

@@ -142,6 +142,22 @@ def test_a_record_that_names_folders_takes_none(bench: Bench) -> None:
     assert not (bench.site / "demo").exists()
 
 
+def test_a_record_that_names_what_a_change_keeps_its_things_in_is_not_followed(bench: Bench) -> None:
+    bench.apply(FULL)
+    append(bench, ".clearway/lock", ".clearway/new", ".clearway", "demo/../.clearway/journal-removing")
+    bench.apply(remove=(INFO,))
+    assert not list(bench.site.iterdir())
+    assert bench.warnings == ["demo 1.0 lists 4 files that are not its own: they stay"]
+
+
+def test_a_record_of_paths_that_cannot_be_takes_the_rest(bench: Bench) -> None:
+    bench.apply(FULL)
+    (bench.site / "loop").symlink_to("loop")
+    append(bench, "a\0b", "x" * 5000, "y/" * 3000 + "z", "demo/__init__.py/below", "loop/file", "gone/file")
+    bench.apply(remove=(INFO,))
+    assert bench.files() == {"loop"}
+
+
 def test_a_distribution_outside_of_the_environment_stays(bench: Bench) -> None:
     system = bench.root / "system"
     (system / INFO).mkdir(parents=True)
@@ -154,7 +170,7 @@ def test_a_distribution_outside_of_the_environment_stays(bench: Bench) -> None:
     assert bench.warnings == [f"demo 1.0 is outside of the environment and stays: {system / INFO}"]
 
 
-@pytest.mark.parametrize("record", [None, b"\xff\xfe", b"one column\n"])
+@pytest.mark.parametrize("record", [None, b"", b"\xff\xfe", b"one column\n"])
 def test_without_a_record_nothing_is_removed(bench: Bench, record: bytes | None) -> None:
     bench.apply(FULL)
     path = bench.site / INFO / "RECORD"
@@ -195,7 +211,7 @@ def test_a_development_installation_is_left_to_its_tool(bench: Bench) -> None:
     source = bench.root / "source"
     (source / "demo.egg-info").mkdir(parents=True)
     (bench.site / "demo.egg-link").write_text(f"{source}\n.")
-    linked = msgspec.structs.replace(bench.installed(INFO), info=str(bench.prefix / "src" / "demo.egg-info"))
+    linked = msgspec.structs.replace(bench.installed(INFO), info=str(source / "demo.egg-info"))
     with pytest.raises(TargetError, match="development installation") as caught:
         bench.opened().apply(Change((linked,), ()))
     assert caught.value.code == "no-record"

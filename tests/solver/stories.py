@@ -166,6 +166,11 @@ class Telling:
         known = self._versions[package]
         return f"the newest is {known[-1]}" if known else f"there is no {package}"
 
+    def unusable(self, package: str, mask: int, reason: str) -> str:
+        if mask == all_versions(len(self._versions[package])):
+            return f"no version of {package} can be used ({reason})"
+        return f"{self.versions(package, mask)} cannot be used ({reason})"
+
     def reason(self, reason: str) -> str:
         return reason
 

@@ -38,6 +38,9 @@ class Numbers:
     def missing(self, package: str, origin: Stated) -> str:
         return "there is none"
 
+    def unusable(self, package: str, mask: int, reason: str) -> str:
+        return f"{self.versions(package, mask)} cannot be used ({reason})"
+
     def reason(self, reason: str) -> str:
         return reason
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
-from clearway.catalog.catalog import Catalog, Edges
+from clearway.catalog.catalog import Catalog
+from clearway.catalog.indexes import Edges
 from clearway.crew import Crew
 from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
 from clearway.model.names import normalize
 from clearway.model.targets import Target
+from clearway.policy.rules import Rules
 from clearway.ports import Change, Tree
 from clearway.settings.formats import Formats
 from clearway.transport.fetcher import HttpFetcher
 from clearway.transport.pyreqwest_sender import PyreqwestSender
+from clearway.transport.stdlib_sender import StdlibSender
 from clearway.wheel.contents import read_metadata
 
 if TYPE_CHECKING:
@@ -106,17 +110,26 @@ class RecordingSite:
 class Bench:
     """A crew, a fetcher and a catalog over real sockets; closes what it opened."""
 
-    def __init__(self, turns: Sequence[Sequence[Index]], store: Store, formats: Formats | None = None) -> None:
+    def __init__(
+        self,
+        turns: Sequence[Sequence[Index]],
+        store: Store,
+        formats: Formats | None = None,
+        *,
+        whole: bool = True,
+        archives: MemoryArchives | None = None,
+    ) -> None:
         self.crew = Crew()
         self.sender = PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
-        self.fetcher = HttpFetcher(self.sender, retries=1, pause=0.001)
-        self.archives = MemoryArchives()
+        asker = partial(StdlibSender, user_agent="clearway-tests", timeout=5.0)
+        self.fetcher = HttpFetcher(self.sender, asker, retries=1, pause=0.001)
+        self.archives = archives or MemoryArchives()
         self.target = make_target()
         edges = Edges(self.crew, self.fetcher, store, self.archives)
-        self.catalog = Catalog(edges, turns, (), self.target, formats or Formats())
+        self.catalog = Catalog(edges, turns, (), self.target, formats or Formats(), rules=Rules(), whole=whole)
 
     def close(self) -> None:
-        self.sender.close()
+        self.fetcher.close()
 
 
 def make_installed(versions: Mapping[str, str]) -> dict[object, Installed]:

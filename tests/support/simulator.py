@@ -127,6 +127,14 @@ class IndexSimulator:
             self._rules.append(rule)
         return rule
 
+    def clear(self) -> None:
+        """Answer naturally from now on; what is held is let go."""
+        with self._lock:
+            rules, self._rules = self._rules, []
+        for rule in rules:
+            if rule.answer.hold:
+                rule.answer.hold.set()
+
     def seen(self, **pattern: Unpack[Pattern]) -> list[Seen]:
         """Return the requests so far that match, in order of arrival."""
         with self._lock:

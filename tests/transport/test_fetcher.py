@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from clearway.model.urls import file_url
 from clearway.ports import Request
 from clearway.transport.fetcher import HttpFetcher
 from clearway.transport.pyreqwest_sender import PyreqwestSender
+from clearway.transport.stdlib_sender import StdlibSender
 from support.simulator import Answer, IndexSimulator, redirect
 
 if TYPE_CHECKING:
@@ -26,9 +28,15 @@ TOKEN = "s3cr3t/with:odd@signs"
 
 @pytest.fixture
 def fetcher() -> Iterator[HttpFetcher]:
-    sender = PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
-    yield HttpFetcher(sender, retries=2, pause=0.001)
-    sender.close()
+    made = make_fetcher()
+    yield made
+    made.close()
+
+
+def make_fetcher(timeout: float = 5.0) -> HttpFetcher:
+    sender = PyreqwestSender(user_agent="clearway-tests", timeout=timeout)
+    asker = partial(StdlibSender, user_agent="clearway-tests", timeout=timeout)
+    return HttpFetcher(sender, asker, retries=2, pause=0.001)
 
 
 def get(fetcher: HttpFetcher, url: str, index: Index | None = None) -> tuple[int, bytes]:

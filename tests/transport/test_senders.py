@@ -106,6 +106,14 @@ def test_a_body_that_breaks_off_is_never_taken_for_whole(
     with pytest.raises(BrokenConnection) as caught:
         read_all(sender, url)
     assert caught.value.reason
+    assert (caught.value.connected, caught.value.held) == (True, False)
+
+
+def test_the_phrase_is_known_to_the_standard_library_alone(sender: Sender, simulator: IndexSimulator) -> None:
+    url = simulator.serve("/page", b"content")
+    simulator.on(Answer(403, "Held Back"), path="/page")
+    with sender.send(url, {}) as answer:
+        assert answer.phrase == ("Held Back" if isinstance(sender, StdlibSender) else "")
 
 
 def test_nobody_there(sender: Sender) -> None:

@@ -101,8 +101,11 @@ def open_folder(root: str) -> CacheFolder:
             os.mkdir(folder.root, 0o700)
         _check_privacy(folder.root, os.stat(folder.root))
         for part in (folder.trees, folder.temporary):
-            with suppress(FileExistsError):
+            try:
                 os.mkdir(part, 0o700)
+            except FileExistsError:
+                _check_folder(part, os.stat(part))
+            else:
                 _write_tag(folder.root)
     except OSError as error:
         raise TargetError(
@@ -112,8 +115,7 @@ def open_folder(root: str) -> CacheFolder:
 
 
 def _check_privacy(root: str, status: os.stat_result) -> None:
-    if not stat.S_ISDIR(status.st_mode):
-        raise TargetError("cache-unwritable", f"The cache folder {root} is not a folder", hint=_ADVICE)
+    _check_folder(root, status)
     if sys.platform == "win32":
         return  # below the profile of the user, where Windows keeps others out
     if status.st_uid != os.geteuid():
@@ -129,6 +131,11 @@ def _check_privacy(root: str, status: os.stat_result) -> None:
             f"Everybody may write to the cache folder {root}",
             hint=f"Take that right away with: chmod go-w {root}",
         )
+
+
+def _check_folder(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISDIR(status.st_mode):
+        raise TargetError("cache-unwritable", f"The cache folder {path} is not a folder", hint=_ADVICE)
 
 
 def _write_tag(root: str) -> None:
@@ -165,18 +172,19 @@ def purge(folder: CacheFolder) -> None:
         raise TargetError(
             "cache-unwritable",
             f"The cache folder {folder.root} could not be emptied: {error.strerror}",
-            hint="Another process may be using it; try again when it has ended.",
+            context=(f"file: {error.filename}",) if error.filename else (),
+            hint="Another process may be using it: try again when it has ended, or delete the folder yourself.",
         ) from None
 
 
 def _entries(path: str) -> Iterator[os.DirEntry[str]]:
-    with suppress(FileNotFoundError), os.scandir(path) as entries:
+    with suppress(OSError), os.scandir(path) as entries:
         yield from entries
 
 
 def _size(path: str) -> int:
-    """Return the size of a file, or of all files below a folder. What vanishes meanwhile counts nothing."""
-    with suppress(FileNotFoundError):
+    """Return the size of a file, or of all files below a folder. What cannot be looked into counts nothing."""
+    with suppress(OSError):
         status = os.lstat(path)
         if stat.S_ISDIR(status.st_mode):
             return sum(_size(entry.path) for entry in _entries(path))

@@ -180,7 +180,8 @@ def serve() -> None:
 
     from clearway.cache.unpacking import unpack_archive
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end is the end of the input
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # they are for the parent, whose end is the end of the input
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
     answers = os.dup(1)
     _write(answers, memoryview(_READY))
     while True:

@@ -52,6 +52,7 @@ class Trees:
         self._temporary = folder.temporary
         self._memory = Memory()
         self._lock = Lock()
+        self._looking = Lock()
         self._swept = False
         self._announced = 0
         self._helpers = Helpers(helpers)
@@ -62,8 +63,10 @@ class Trees:
         content = _read(f"{folder}/{MANIFEST}") if folder else None
         if content is None:
             return None
-        manifest = decode_manifest(content)
-        if manifest is None or manifest.key != key or not _is_unchanged(manifest, f"{folder}/{FILES}"):
+        with self._looking:  # calls so short and so many: two threads would only hand the interpreter to and fro
+            manifest = decode_manifest(content)
+            sound = manifest is not None and manifest.key == key and _is_unchanged(manifest, f"{folder}/{FILES}")
+        if manifest is None or not sound:
             self._discard(folder)
             return None
         return _tree(folder, key, manifest.filename, manifest.metadata)
@@ -164,14 +167,14 @@ def _is_unchanged(manifest: Manifest, files: str) -> bool:
     """Whether every file is there with its size and mode and was last written while the tree was unpacked."""
     first, last = manifest.window
     lstat = os.lstat
+    kinds = stat.S_IFREG & _KIND, (stat.S_IFREG | stat.S_IXUSR) & _KIND
     try:
         for path, size, executable in zip(manifest.paths, manifest.sizes, manifest.executable, strict=True):
             status = lstat(f"{files}/{path}")
-            kind = stat.S_IFREG | (stat.S_IXUSR if executable else 0)
             if (
                 status.st_size != size
                 or not first <= status.st_mtime_ns <= last
-                or status.st_mode & _KIND != kind & _KIND
+                or status.st_mode & _KIND != kinds[executable]
             ):
                 return False
     except OSError:
@@ -183,7 +186,7 @@ def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read()
-    except FileNotFoundError:
+    except OSError:  # missing, or not ours to read: then it is not there, and unpacking it will say more
         return None
 
 

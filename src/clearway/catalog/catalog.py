@@ -1,62 +1,46 @@
-"""The face of the catalog: offers, metadata and archives, each asked for once, each on its way at most once.
+"""The face of the catalog: offers, metadata, proofs and archives, each asked for once, each on its way at most once.
 
 It lives on the main thread. What the store holds is answered at once, without a worker; the rest goes to the crew and
-arrives in a slot. Indexes are asked in their order and the first that lists a project owns it (DESIGN 4.8); links
-join the owner.
+arrives in a slot. A file that was not handed out is not asked for again in the run, whatever it is wanted for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from clearway.catalog.links import linked_listing, read_links
-from clearway.catalog.listings import Listings
-from clearway.catalog.offers import Offer, Sieve, make_offer
-from clearway.catalog.wheels import Located, Wheels
+from clearway.catalog.downloads import Watcher
+from clearway.catalog.indexes import Indexes
+from clearway.catalog.keys import Keys
+from clearway.catalog.proofs import Proofs
+from clearway.catalog.wheels import Wheels
 from clearway.crew import Slot
 from clearway.model.hashes import identity
 from clearway.policy.absence import Absence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from clearway.catalog.links import Linked
+    from clearway.catalog.indexes import Edges, Source
+    from clearway.catalog.located import Located
     from clearway.catalog.wheels import Read
     from clearway.crew import Crew, Lane
     from clearway.index.records import File, Index
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
-    from clearway.ports import Archives, Fetcher, Spool, Store, Tree
+    from clearway.policy.rules import Rules
+    from clearway.ports import Spool, Tree
     from clearway.settings.formats import Formats
-
-
-class Source(msgspec.Struct, frozen=True):
-    """An offer and the index that made it."""
-
-    index: Index
-    offer: Offer
-
-
-class Edges(NamedTuple):
-    """The ports that the catalog reaches, and the crew that waits on them."""
-
-    crew: Crew
-    fetcher: Fetcher
-    store: Store
-    archives: Archives
-    retries: int = 3
-    """How often an answer that breaks off in its middle is begun again."""
 
 
 class Catalog:
     """What the configured indexes offer to one target.
 
-    :param turns: the indexes in the order in which they are asked; the first turn in which any has a project owns it.
-    :param links: pages and folders of links; they join the owner.
-    :param progress: told of bytes as they arrive, on the main thread.
+    :param edges: the ports, and the crew.
+    :param turns: the indexes in the order in which they are asked.
+    :param links: pages and folders of links.
+    :param rules: how the answers to direct URLs are read; an index has its own.
+    :param whole: whether archives are wanted in the end, and not only proofs of them.
     """
 
     def __init__(
@@ -66,37 +50,29 @@ class Catalog:
         links: Sequence[Index],
         target: Target,
         formats: Formats,
-        progress: Callable[[File, int], None] | None = None,
+        *,
+        rules: Rules,
+        whole: bool = True,
     ) -> None:
-        self._crew = edges.crew
-        self._listings = Listings(edges.fetcher, edges.store, target, edges.retries)
-        self._wheels = Wheels(edges.fetcher, edges.store, edges.archives, retries=edges.retries)
-        self._turns = turns
-        self._indexes = [index for turn in turns for index in turn]
-        self._fetcher = edges.fetcher
+        keys = Keys(edges.store)
+        self.indexes = Indexes(edges, keys, turns, links, target, formats)
         self.target = target
-        self._links = links
-        self._linked: Slot[Linked] | None = None
-        self._formats = formats
-        self._progress = progress
-        self._sources: dict[NormalizedName, Slot[tuple[Source, ...]]] = {}
+        self.rules = rules
+        self._crew: Crew = edges.crew
+        self._proven = Proofs(edges.store, keys)
+        self._wheels = Wheels(
+            edges.fetcher, edges.store, edges.archives, self._proven, retries=edges.retries, whole=whole
+        )
+        self._progress = edges.progress
         self._metadata: dict[str, Slot[Metadata | Absence]] = {}
         self._spools: dict[str, Slot[Spool | Absence]] = {}
         self._trees: dict[str, Slot[Tree | Absence]] = {}
         self._proofs: dict[str, Slot[Absence | None]] = {}
+        self._verdicts: dict[str, Slot[Absence | None]] = {}
 
     def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
-        """Return who offers a project, and what; empty if nobody has it.
-
-        That is its owner, after any links; where a turn has several indexes, all of them that list it.
-        """
-        slot = self._sources.get(name)
-        if slot is None:
-            kept = self._kept_sources(name)
-            slot = self._sources[name] = Slot() if kept is None else Slot.of(kept)
-            if kept is None:
-                self._links_slot().then(lambda linked: self._ask(linked, name))
-        return slot
+        """Return who offers a project, and what; empty if nobody has it."""
+        return self.indexes.sources(name)
 
     def metadata(self, located: Located) -> Slot[Metadata | Absence]:
         """Return a wheel's metadata, or why it cannot be had."""
@@ -105,18 +81,35 @@ class Catalog:
             slot = self._metadata[located.file.url] = self._begin_metadata(located)
         return slot
 
+    def kept_metadata(self, file: File) -> Metadata | None:
+        """Return a wheel's metadata if the store has it. Never touches the network."""
+        return self._wheels.kept_metadata(file)
+
     def forget_metadata(self, located: Located) -> None:
         """Forget what was told of a wheel, in this run and beyond: the wheel itself says something else."""
         self._wheels.forget_metadata(located.file)
 
-    def costs_archive(self, located: Located) -> bool:
-        """Whether asking for this wheel's metadata now would download the whole archive."""
-        url = located.file.url
+    def may_cost_archive(self, located: Located) -> bool:
+        """Whether asking for this wheel's metadata now may download the whole archive."""
         return (
-            url not in self._metadata
+            located.file.url not in self._metadata
             and self._wheels.kept_metadata(located.file) is None
-            and self._wheels.needs_archive(located)
+            and self._wheels.may_cost_archive(located)
         )
+
+    def is_generous(self, index: Index) -> bool:
+        """Whether an index has handed out any file in this run."""
+        return self._wheels.habits.is_generous(index)
+
+    def digest(self, located: Located) -> str:
+        """Return the sha256 of an archive that this run has read whole, else an empty text."""
+        slot = self._spools.get(located.file.url)
+        spool = slot.result() if slot is not None and slot.arrived and not slot.failed else None
+        return "" if spool is None or isinstance(spool, Absence) else spool.digest("sha256")
+
+    def phrase(self, located: Located) -> Slot[str]:
+        """Ask for the reason phrase of a refusal that gave no other reason."""
+        return self._crew.start("page", lambda: self._wheels.phrase(located))
 
     def tree(self, located: Located) -> Slot[Tree | Absence]:
         """Return a wheel downloaded, checked and unpacked, or why it cannot be had."""
@@ -124,27 +117,30 @@ class Catalog:
         slot = self._trees.get(url)
         if slot is None:
             slot = awaited = self._trees[url] = Slot()
-            if self._wheels.holds(located.file):
-                looking = self._crew.start("disk", lambda: self._wheels.kept_tree(located.file))
-                looking.then(lambda found: self._take_kept(found, located, awaited))
-            else:
+            if not self._wheels.holds(located.file):
                 self._spool(located).then(lambda spool: self._unpack(spool, located, awaited))
+            elif self._proven.has(located):
+                self._look(located, awaited)
+            else:
+                self.proof(located).then(lambda proof: self._look_if(proof, located, awaited))
         return slot
 
-    def _take_kept(self, found: Slot[Tree | None], located: Located, slot: Slot[Tree | Absence]) -> None:
-        """Take the tree that the cache has, if it is whole and allowed; else fetch the archive after all."""
-        tree = None if found.failed else found.result()
-        if tree is not None and _is_allowed(tree, located):
-            slot.deliver(tree)
-        else:
-            self._spool(located).then(lambda spool: self._unpack(spool, located, slot))
+    def verdict(self, located: Located) -> Slot[Absence | None]:
+        """Return whether a wheel that :meth:`tree` was asked for is handed out: known before all of it has come."""
+        url = located.file.url
+        slot = self._verdicts.setdefault(url, Slot())
+        if not slot.arrived:
+            self.tree(located).then(lambda tree: _settle(slot, tree))
+        return slot
 
     def forget_unwanted(self, wanted: Iterable[Located]) -> None:
-        """Let downloads that have not begun be left out, except these."""
+        """Let downloads that have not begun be left out, except these; what has begun is kept, but not unpacked."""
         urls = {located.file.url for located in wanted}
         for url in [url for url, slot in self._spools.items() if url not in urls and not slot.arrived]:
-            self._spools.pop(url).unwanted = True
             self._trees.pop(url, None)
+            if url not in self._verdicts or not self._verdicts[url].arrived:
+                self._spools.pop(url).unwanted = True
+                self._verdicts.pop(url, None)
 
     def proof(self, located: Located) -> Slot[Absence | None]:
         """Return whether an archive is handed out: None if it is, without unpacking it (DESIGN 4.5)."""
@@ -155,88 +151,42 @@ class Catalog:
             self._begin_proof(located, slot)
         return slot
 
+    def _look(self, located: Located, slot: Slot[Tree | Absence]) -> None:
+        """Take the tree that the cache has, if it is whole and allowed; else fetch the archive after all."""
+        looking = self._crew.start("disk", lambda: self._wheels.kept_tree(located.file))
+        looking.then(lambda found: self._take_kept(found, located, slot))
+
+    def _look_if(self, proof: Slot[Absence | None], located: Located, slot: Slot[Tree | Absence]) -> None:
+        """Take the tree that the cache has if the index hands the archive out to this credential, too."""
+        absence = None if proof.failed else proof.result()
+        if proof.failed or absence is not None:
+            slot.follow(proof, _as_absence)
+        else:
+            self._look(located, slot)
+
+    def _take_kept(self, found: Slot[Tree | None], located: Located, slot: Slot[Tree | Absence]) -> None:
+        tree = None if found.failed else found.result()
+        if tree is not None and _is_allowed(tree, located):
+            slot.deliver(tree)
+        else:
+            self._spool(located).then(lambda spool: self._unpack(spool, located, slot))
+
     def _begin_proof(self, located: Located, slot: Slot[Absence | None]) -> None:
         url = located.file.url
-        known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._trees.get(url) or self._spools.get(url)
+        known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._spools.get(url)
         if known is not None:
             known.then(lambda arrived: slot.follow(arrived, _as_proof))
-        elif self._wheels.holds(located.file):
+        elif self._wheels.holds(located.file) and self._proven.has(located):
             slot.deliver(None)
         else:
             proving = self._crew.start("archive", lambda: self._wheels.prove(located))
             proving.then(lambda arrived: self._file_proof(arrived, slot, url))
 
-    def identity(self) -> str:
-        """Return a text that differs where the indexes, their order, their credentials or the target differ."""
-        return " | ".join(" ".join(self._listings.prefix(index) for index in turn) for turn in self._turns)
-
-    def evidence(self) -> dict[str, str] | None:
-        """Return what :meth:`still_holds` needs to speak for everything that was read; None if it cannot."""
-        return dict(self._listings.evidence) if self._listings.checkable and not self._links else None
-
-    def still_holds(self, evidence: Mapping[str, str]) -> bool:
-        """Whether listings that were read once are still fresh and say the same. Never touches the network."""
-        return not self._links and self._listings.still_hold(evidence)
-
-    def kept_metadata(self, file: File) -> Metadata | None:
-        """Return a wheel's metadata if the store has it. Never touches the network."""
-        return self._wheels.kept_metadata(file)
-
-    def names(self) -> list[str]:
-        """Return what the indexes, pages and folders are called, in their order."""
-        return [index.name for index in (*self._links, *self._indexes)]
-
-    def place_of(self, index: Index) -> int:
-        """Return the place of an index in the order."""
-        return next(place for place, one in enumerate(self._indexes) if one is index)
-
-    def index_at(self, place: int) -> Index:
-        """Return the index at a place in the order."""
-        return self._indexes[place]
-
-    def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
-        """Return the sources if the first index's fresh offer settles them without asking anybody."""
-        if self._links or not self._turns or len(self._turns[0]) != 1:
-            return None
-        index = self._turns[0][0]
-        offer = self._listings.kept(index, name, wheels=self._formats.wheels(name))
-        return None if offer is None else (Source(index, offer),)
-
-    def _links_slot(self) -> Slot[Linked]:
-        """Return the files of all links, read once and before any listing is asked for."""
-        if self._linked is None:
-            reading = (lambda: read_links(self._fetcher, self._links)) if self._links else None
-            self._linked = Slot.of(()) if reading is None else self._crew.start("page", reading)
-        return self._linked
-
-    def _ask(self, linked: Slot[Linked], name: NormalizedName) -> None:
-        slot = self._sources[name]
-        if linked.failed:
-            slot.follow(linked, lambda _: ())
-            return
-        asking = self._crew.start("page", lambda: self._read_sources(name, linked.result()))
-        asking.then(lambda arrived: slot.follow(arrived, lambda sources: sources))
-
-    def _read_sources(self, name: NormalizedName, linked: Linked) -> tuple[Source, ...]:
-        """Ask the indexes in their order. Runs in a worker."""
-        wheels = self._formats.wheels(name)
-        found = []
-        for index, files in linked:
-            listing = linked_listing(files, name)
-            if listing.files:
-                found.append(Source(index, make_offer(listing, Sieve(name, self.target, wheels=wheels))))
-        for turn in self._turns:
-            offers = [(index, self._listings.read(index, name, wheels=wheels)) for index in turn]
-            owners = [Source(index, offer) for index, offer in offers if offer is not None]
-            if owners:
-                return (*found, *owners)
-        return tuple(found)
-
     def _begin_metadata(self, located: Located) -> Slot[Metadata | Absence]:
         kept = self._wheels.kept_metadata(located.file)
         if kept is not None:
             return Slot.of(kept)
-        lane: Lane = "archive" if self._wheels.needs_archive(located) else "page"
+        lane: Lane = "archive" if self._wheels.way(located) == "archive" else "page"
         reading = self._crew.start(lane, lambda: self._wheels.read_metadata(located))
         slot: Slot[Metadata | Absence] = Slot()
         reading.then(lambda arrived: self._file_metadata(arrived, slot, located))
@@ -245,41 +195,71 @@ class Catalog:
     def _file_metadata(self, arrived: Slot[Read | Absence], slot: Slot[Metadata | Absence], located: Located) -> None:
         """Put what came where it belongs: the archive that came along is the archive that will be installed."""
         if not arrived.failed:
-            read = arrived.result()
-            if not isinstance(read, Absence) and read.spool is not None:
-                self._spools.setdefault(located.file.url, Slot.of(read.spool))
+            read, url = arrived.result(), located.file.url
+            if isinstance(read, Absence):
+                self._spools.setdefault(url, Slot.of(read))
+            elif read.spool is not None:
+                self._spools.setdefault(url, Slot.of(read.spool))
+            elif read.proven:
+                self._proofs.setdefault(url, Slot.of(None))
         slot.follow(arrived, lambda read: read if isinstance(read, Absence) else read.metadata)
 
     def _file_proof(self, arrived: Slot[Absence | Spool | None], proof: Slot[Absence | None], url: str) -> None:
         """Settle a proof; a small archive that was read to its end is kept for an installation."""
         if not arrived.failed and (value := arrived.result()) is not None:
             self._spools.setdefault(url, Slot.of(value))
-        proof.follow(arrived, lambda value: value if isinstance(value, Absence) else None)
+        proof.follow(arrived, _as_proof)
 
     def _spool(self, located: Located) -> Slot[Spool | Absence]:
+        """Return an archive's bytes, on their way or here."""
         url = located.file.url
         if url not in self._spools:
-            self._spools[url] = self._crew.start(
-                "archive", lambda: self._wheels.download(located, self._report(located))
-            )
+            watcher = _Courier(self, located)
+            self._spools[url] = self._crew.start("archive", lambda: self._wheels.download(located, watcher))
         return self._spools[url]
 
     def _unpack(self, arrived: Slot[Spool | Absence], located: Located, slot: Slot[Tree | Absence]) -> None:
         spool = None if arrived.failed else arrived.result()
         if spool is None or isinstance(spool, Absence):
             slot.follow(arrived, _as_absence)
-        elif self._trees.get(located.file.url) is not slot:  # forgotten while it was on its way
-            spool.close()
-        else:
+        elif self._trees.get(located.file.url) is slot:  # else it was forgotten while it was on its way
+            self._handed_out(located)
             self._crew.start("disk", lambda: self._wheels.unpack(spool, located), located.file.size or 0).then(
                 lambda unpacked: slot.follow(unpacked, lambda tree: tree)
             )
 
-    def _report(self, located: Located) -> Callable[[int], None] | None:
-        progress = self._progress
-        if progress is None:
-            return None
-        return lambda count: self._crew.post(lambda: progress(located.file, count))
+    def _handed_out(self, located: Located) -> None:
+        """Settle a verdict: the archive is coming."""
+        slot = self._verdicts.setdefault(located.file.url, Slot())
+        if not slot.arrived:
+            slot.deliver(None)
+
+    def _received(self, located: Located, count: int) -> None:
+        if self._progress is not None:
+            self._progress(located.file, count)
+
+
+class _Courier(Watcher):
+    """Carries what happens to a download from its worker to the main thread."""
+
+    def __init__(self, catalog: Catalog, located: Located) -> None:
+        self._catalog = catalog
+        self._located = located
+
+    def handed_out(self) -> None:
+        catalog, located = self._catalog, self._located
+        catalog._crew.post(lambda: catalog._handed_out(located))
+
+    def received(self, count: int) -> None:
+        catalog, located = self._catalog, self._located
+        if catalog._progress is not None:
+            catalog._crew.post(lambda: catalog._received(located, count))
+
+
+def _settle(verdict: Slot[Absence | None], tree: Slot[Tree | Absence]) -> None:
+    """Let a verdict follow from a tree, unless it was known before."""
+    if not verdict.arrived:
+        verdict.follow(tree, _as_proof)
 
 
 def _is_allowed(tree: Tree, located: Located) -> bool:
@@ -287,10 +267,10 @@ def _is_allowed(tree: Tree, located: Located) -> bool:
     return not located.allowed or tree.key in located.allowed or identity(located.file.hashes) in located.allowed
 
 
-def _as_proof(value: Spool | Tree | Absence) -> Absence | None:
+def _as_proof(value: Spool | Tree | Absence | None) -> Absence | None:
     return value if isinstance(value, Absence) else None
 
 
-def _as_absence(value: Spool | Absence) -> Absence:
+def _as_absence(value: object) -> Absence:
     assert isinstance(value, Absence)
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.catalog.wheels import Located
+from clearway.catalog.located import Located
 from clearway.errors import InputError
 from clearway.index.records import File
 from clearway.index.routing import make_index
@@ -14,9 +14,10 @@ from clearway.model.urls import file_name, mask
 
 if TYPE_CHECKING:
     from clearway.model.targets import Target
+    from clearway.policy.rules import Rules
 
 
-def locate(url: str, allowed: frozenset[str], target: Target) -> Located:
+def locate(url: str, allowed: frozenset[str], target: Target, rules: Rules) -> Located:
     """Return the wheel at a URL, with the hashes that its fragment states.
 
     :raises InputError: ``not-a-wheel``; ``wrong-platform`` when the target cannot use it.
@@ -39,6 +40,6 @@ def locate(url: str, allowed: frozenset[str], target: Target) -> Located:
         )
     stated = [part.partition("=") for part in fragment.split("&")]
     hashes = {key.lower(): value.lower() for key, _, value in stated if key.lower() in KNOWN}
-    index = make_index(address, kind="find-links", source="the requirement's URL")
+    index = make_index(address, kind="find-links", source="the requirement's URL", rules=rules)
     clean = index.url
     return Located(File(filename, clean, hashes), index, allowed)

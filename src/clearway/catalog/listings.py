@@ -1,23 +1,23 @@
 """Listings, fetched and kept: one index, one project, one target (PEP 503, 691; RFC 9111 for how long an answer holds).
 
 What is kept is the offer, not the page: a page of the index is ten times the size, and only another target would need
-it again. The key holds the
-index *and* its credential under a random key of the cache's own, so that what one credential was shown is never
-shown to another (DESIGN 4.9).
+it again. The key holds the index *and* its credential (``keys``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from clearway.catalog.downloads import reason_of
 from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.errors import IndexFailure
+from clearway.index.links import Links
 from clearway.index.negotiation import ACCEPT, parse_listing
+from clearway.index.records import Index
 from clearway.index.routing import listing_url
 from clearway.model.urls import mask
 from clearway.policy.answers import Meaning, meaning
@@ -26,7 +26,7 @@ from clearway.ports import Request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from clearway.index.records import Index
+    from clearway.catalog.keys import Keys
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
     from clearway.ports import Fetcher, Response, Store
@@ -53,6 +53,26 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
     offer: Offer
 
 
+class Forbidden(msgspec.Struct, frozen=True):
+    """A listing that an index without a credential will not show: refused, or a project that is not for everybody.
+
+    :param failure: what is told if it counts as refused.
+    """
+
+    index: Index
+    failure: IndexFailure
+
+
+class Forwarded(msgspec.Struct, frozen=True):
+    """A listing that an index does not have itself: it leads to another origin, which is not told the name yet.
+
+    :param url: where that is.
+    """
+
+    index: Index
+    url: str
+
+
 class _Head(msgspec.Struct, array_like=True, frozen=True):
     """The same row, its offer not read."""
 
@@ -74,23 +94,27 @@ class Listings:
     :param retries: how often a listing that breaks off in the middle is begun again.
     :ivar evidence: the digests of the offers that were read, by their keys.
     :ivar checkable: whether :meth:`still_hold` can speak for everything that was read.
+    :ivar answered: the indexes that have shown any listing in this run.
+    :ivar lacking: the indexes that have said of any project that they do not have it.
     """
 
-    def __init__(self, fetcher: Fetcher, store: Store, target: Target, retries: int = 3) -> None:
+    def __init__(self, fetcher: Fetcher, store: Store, keys: Keys, target: Target, retries: int = 3) -> None:
         self._retries = retries
         self._fetcher = fetcher
         self._store = store
         self._target = target
-        self._secret = store.get("keys", "listings") or self._new_secret()
+        self._keys = keys
         self._fingerprint = hashlib.blake2s("\n".join((target.python_version, *target.tags)).encode()).hexdigest()[:16]
-        self._prefixes: dict[int, str] = {}
+        self._unasked: set[NormalizedName] = set()
         self.evidence: dict[str, str] = {}
         self.checkable = True
+        self.answered: set[Index] = set()
+        self.lacking: set[Index] = set()
 
     def kept(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
         """Return the offer that the store holds and that is still fresh, or None. Never touches the network."""
         kept = self._load(self._key(index, name, wheels))
-        return kept.offer if kept is not None and _is_fresh(kept) else None
+        return self._unasked_offer(index, name, kept) if kept is not None and _is_fresh(kept) else None
 
     def still_hold(self, evidence: Mapping[str, str]) -> bool:
         """Whether each of some offers is still fresh and still says the same. Never touches the network."""
@@ -103,17 +127,31 @@ class Listings:
             key in heads and heads[key].digest == digest and _is_fresh(heads[key]) for key, digest in evidence.items()
         )
 
-    def read(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
+    def was_unasked(self, name: NormalizedName) -> bool:
+        """Whether anything that was read of a project is from the cache alone."""
+        return name in self._unasked
+
+    def read(
+        self, index: Index, name: NormalizedName, url: str = "", *, wheels: bool = True, ask: bool = False
+    ) -> Offer | Forbidden | Forwarded | None:
         """Return what an index offers of a project, or None if it does not have it.
 
+        :param url: where the listing is, if not where the index keeps its listings; it may lead anywhere then.
+        :param ask: ask the index even if the store's offer is fresh.
         :raises IndexFailure: ``credential``, ``listing-refused``, ``unreachable``, ``not-a-listing`` ...
         """
         key = self._key(index, name, wheels)
         kept = self._load(key)
-        if kept is not None and _is_fresh(kept):
-            return kept.offer
+        if kept is not None and _is_fresh(kept) and not ask:
+            return self._unasked_offer(index, name, kept)
+        if ask:
+            self._unasked.discard(name)  # once is enough, however many of its files are refused
         request = Request(
-            url=listing_url(index, name), index=index, accept=ACCEPT, etag=kept.etag if kept is not None else ""
+            url=url or listing_url(index, name),
+            index=index,
+            accept=ACCEPT,
+            etag=kept.etag if kept is not None else "",
+            stays=not url,
         )
         for tries_left in range(self._retries, -1, -1):
             try:
@@ -123,22 +161,36 @@ class Listings:
                     raise
         raise AssertionError  # the last try returns or raises
 
+    def _unasked_offer(self, index: Index, name: NormalizedName, kept: Kept) -> Offer:
+        self._unasked.add(name)
+        self.answered.add(index)
+        return kept.offer
+
     def _ask(
         self, request: Request, kept: Kept | None, key: str, name: NormalizedName, *, wheels: bool
-    ) -> Offer | None:
+    ) -> Offer | Forbidden | Forwarded | None:
         """Send a request for a listing, and keep what comes."""
+        index = request.index
+        assert index is not None
         with self._fetcher.open(request) as response:
-            match meaning("listing", response.status):
+            match meaning("listing", response.status, index.rules):
                 case Meaning.HERE:
                     offer = self._parse(response, name, wheels=wheels)
                 case Meaning.SAME if kept is not None:
                     offer = kept.offer
                 case Meaning.ABSENT:
                     self.checkable = False  # nothing is kept of an absence
+                    self.lacking.add(index)
                     return None
+                case Meaning.FORWARDED if hop := _hop(response):
+                    self.checkable = False  # whether the index has the project itself by now is to be asked each time
+                    return Forwarded(index, hop)
+                case Meaning.FORBIDDEN if index.credential is None:
+                    self.checkable = False
+                    return Forbidden(index, _stopped(index, name, response))
                 case _:
-                    assert request.index is not None
-                    raise _stopped(request.index, name, response)
+                    raise _stopped(index, name, response)
+            self.answered.add(index)
             self._keep(key, response, offer)
             return offer
 
@@ -171,22 +223,17 @@ class Listings:
         return kept
 
     def prefix(self, index: Index) -> str:
-        """Return what the keys of an index begin with: its identity and its credential, neither of them readable."""
-        prefix = self._prefixes.get(id(index))
-        if prefix is None:
-            who = index.credential
-            identity = (index.url, who.username, who.password.reveal()) if who else (index.url,)
-            digest = hashlib.blake2s("\0".join(identity).encode(), key=self._secret)
-            prefix = self._prefixes[id(index)] = f"{digest.hexdigest()}/{self._fingerprint}/"
-        return prefix
+        """Return what the keys of an index begin with: its identity, its credential and the target."""
+        return f"{self._keys.of(index)}/{self._fingerprint}/"
 
     def _key(self, index: Index, name: NormalizedName, wheels: bool) -> str:
         return f"{self.prefix(index)}{name}" if wheels else f"{self.prefix(index)}{name}/sources"
 
-    def _new_secret(self) -> bytes:
-        secret = os.urandom(32)
-        self._store.put("keys", "listings", secret)
-        return secret
+
+def _hop(response: Response) -> str:
+    """Return where a redirect leads, or an empty text if that is nowhere."""
+    location = response.header("Location")
+    return (Links(response.url).resolve(location) if location else None) or ""
 
 
 def _is_fresh(kept: Kept | _Head) -> bool:
@@ -206,18 +253,22 @@ def _max_age(control: str) -> float:
 
 def _stopped(index: Index, name: NormalizedName, response: Response) -> IndexFailure:
     """Return the error for an answer that must not be stepped around."""
+    reason = reason_of(response)
+    said = (f"it says: {reason}",) if reason else ()
+    source = index.credential.source if index.credential else ""
+    fate = "not accepted" if response.status in {401, 407} else "sent"
+    given = f"the credential from {source} was {fate}" if source else "no credential was given for it"
     if response.status in {401, 407}:
-        source = index.credential.source if index.credential else ""
-        given = f"the credential from {source} was not accepted" if source else "no credential was given for it"
         return IndexFailure(
             "credential",
             f"The index {index.name} wants a valid credential for {name}: it answered {response.status}",
-            context=(f"{given}", f"asked: {mask(response.url)}"),
+            context=(given, f"asked: {mask(response.url)}", *said),
             hint="Check the user name and the token in the index's URL, and that the token may read packages.",
         )
+    hint = "Check the index's URL and whether this machine and this credential may read it; no other index is asked."
     return IndexFailure(
         "listing-refused",
         f"The index {index.name} answered {response.status} to the listing of {name}",
-        context=(f"asked: {mask(response.url)}",),
-        hint="Check the index's URL and whether this machine may read it; no other index is asked in its place.",
+        context=(given, f"asked: {mask(response.url)}", *said),
+        hint=f"{hint} If this is how it says that it lacks a project: --absent-status {response.status}",
     )

@@ -9,6 +9,7 @@ PEP 440's; of wheels in a release PEP 425's (the target's most preferred tag fir
 from __future__ import annotations
 
 from functools import cache
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,10 +20,11 @@ from clearway.model.names import NormalizedName, normalize
 from clearway.model.versions import admits, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from packaging.version import Version
 
+    from clearway.index.entries import Named
     from clearway.index.records import Listing
     from clearway.model.targets import Target
 
@@ -70,9 +72,9 @@ class Offer(msgspec.Struct, array_like=True, frozen=True):
 class Sieve:
     """Tells which files of one project a target can use, before they are read, and remembers the others.
 
-    A :data:`clearway.index.entries.Keep`, called for every file of every page, a hundred thousand times in a large
-    resolution: what repeats (the end of the name with the tags, Python specifiers) is decided once, and why a file does
-    not fit is put into words only when somebody asks.
+    A :data:`clearway.index.entries.Keep`. A large resolution goes through a hundred thousand files: what repeats (the
+    end of the name with the tags, Python specifiers) is decided once, and why a file does not fit is put into words
+    only when somebody asks.
 
     :param wheels: False where the person forbade this project's wheels (``--no-binary``).
     """
@@ -81,34 +83,33 @@ class Sieve:
         self.target = target
         self._name = name
         self._wheels = wheels
-        self._owners: dict[str, bool] = {}
-        self._pythons: dict[str, bool] = {"": True}
-        self._ends: dict[str, bool] = {}
+        self._reasons: dict[tuple[str, str], str | None] = {}
         self._misfits: dict[str, list[str]] = {}
         self._sources: list[str] = []
 
-    def __call__(self, filename: str, requires_python: str) -> bool:
-        """Whether the target can use a file."""
-        if not filename.endswith(".whl"):
-            self._sources.append(filename)
-            return False
-        owner, _, rest = filename.partition("-")
-        version, _, end = rest.partition("-")
-        fits = self._ends.get(end)
-        if fits is None:
-            fits = self._ends[end] = self._fits_tags(end)
-        why = end if self._wheels else _FORBIDDEN
-        if fits:
-            fits = self._pythons.get(requires_python)
-            if fits is None:
-                fits = self._pythons[requires_python] = admits(requires_python, self.target.python_version)
-            why = _PYTHON + requires_python
-        mine = self._owners.get(owner)
-        if mine is None:
-            mine = self._owners[owner] = normalize(owner) == self._name
-        if mine and not fits:
-            self._misfits.setdefault(version, []).append(why)
-        return mine and fits
+    def __call__(self, files: Iterable[Named]) -> list[bool]:
+        """Tell of each file whether the target can use it."""
+        reasons, name, owner, mine = self._reasons, self._name, "", False
+        wanted = []
+        for file in files:
+            filename = file.filename
+            if not filename.endswith(".whl"):
+                self._sources.append(filename)
+                wanted.append(False)
+                continue
+            spelled, _, rest = filename.partition("-")
+            version, _, end = rest.partition("-")
+            if spelled != owner:
+                owner, mine = spelled, normalize(spelled) == name
+            python = file.requires_python or ""
+            try:
+                reason = reasons[end, python]
+            except KeyError:
+                reason = reasons[end, python] = self._reason(end, python)
+            wanted.append(mine and reason is None)
+            if mine and reason is not None:
+                self._misfits.setdefault(version, []).append(reason)
+        return wanted
 
     def misfits(self, usable: Container[str]) -> dict[str, tuple[str, ...]]:
         """Return the reasons of each release that is not usable, the first few of each."""
@@ -123,19 +124,24 @@ class Sieve:
                 found.setdefault(version, (_SDIST,))
         return found
 
-    def _fits_tags(self, end: str) -> bool:
-        """Whether the end of a wheel's name, after the version, has a tag of the target."""
+    def _reason(self, end: str, python: str) -> str | None:
+        """Return why a wheel does not fit, None if it does.
+
+        :param end: the end of its name, after the version.
+        """
+        if not self._wheels:
+            return _FORBIDDEN
         tags = end[:-4].rsplit("-", 2) if end.count("-") == 2 else end[:-4].split("-")[-3:]
-        return self._wheels and len(tags) == 3 and rank_of("-".join(tags), self.target) is not None
+        if len(tags) != 3 or rank_of("-".join(tags), self.target) is None:
+            return end
+        return None if admits(python, self.target.python_version) else _PYTHON + python
 
 
 def make_offer(listing: Listing, sieve: Sieve) -> Offer:
     """Cut a listing down to what a target can use."""
     fitting: dict[Version, list[_Ranked]] = {}
     spelled: dict[Version, str] = {}
-    for file in listing.files:
-        if not sieve(file.filename, file.requires_python):
-            continue
+    for file in compress(listing.files, sieve(listing.files)):
         name = parse_wheel_name(file.filename)
         version = parse_version(name.version) if name is not None else None
         if name is not None and version is not None:

@@ -31,6 +31,11 @@ COMMANDS = {
         "REQUIREMENT",
         "What to install: NAME, 'NAME>=VERSION', NAME[EXTRA], 'NAME @ URL', or the path or URL of a wheel.",
     ),
+    "why": Command(
+        "Explain why a release of a project would be installed, and others not.",
+        "NAME",
+        "The project, and after it what would be installed, as for install; the project alone if nothing follows.",
+    ),
     "uninstall": Command("Remove packages.", "NAME", "What to remove."),
     "check": Command("Tell whether what is installed fits together.", "", ""),
     "cache": Command(

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clearway.commands.satisfied import question, remember, was_satisfied
+from clearway.commands.satisfied import question, recall, remember
 from clearway.configuration.requirement_files import read_inputs
 from clearway.errors import InputError, TargetError
 from clearway.interpreter.installed import installed as read_installed
-from clearway.model.urls import mask
+from clearway.model.urls import mask, path_of
 from clearway.settings.settings import with_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
-    from clearway.commands.install import Order, Outcome
-    from clearway.model.inputs import Inputs, Stated
+    from clearway.commands.install import Outcome
+    from clearway.model.inputs import Inputs
     from clearway.model.installed import Installed
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Environment, Target
-    from clearway.resolution.problem import Wishes
     from clearway.settings.settings import Settings
-
-
-MOST_RESTARTS = 3
-"""How often an answer that breaks off in its middle is begun again, at most: it may be large."""
 
 
 def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
@@ -54,13 +50,16 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     distributions = read_installed(environment)
     key = question(_asked(inputs, settings, environment))
     plain = not (settings.upgrade or settings.force_reinstall or settings.report or settings.dry_run)
-    if plain and was_satisfied(wiring.store, key, distributions):
-        _tell_satisfied(output, inputs, distributions)
+    if plain and (names := recall(wiring.store, key, distributions)) is not None:
+        _tell_satisfied(output, names, distributions)
         return 0
     outcome = _resolve_and_install(wiring, output, inputs, distributions, began)
     after = distributions if settings.dry_run or not outcome.plan.steps else read_installed(environment)
     if plain:
-        remember(wiring.store, key, after)
+        from clearway.cli.resolving import applying  # loaded by now
+
+        asked = applying(inputs.requirements, wiring.target)
+        remember(wiring.store, key, after, (stated.requirement.name for stated in asked))
     if distributions and after is not distributions:
         _tell_left_behind(output, outcome, after, wiring.target)
     return 0
@@ -80,69 +79,32 @@ def _resolve_and_install(
     wiring: Wiring, output: Output, inputs: Inputs, distributions: list[Installed], began: float
 ) -> Outcome:
     """Do what could not be skipped. Everything heavy is imported here."""
-    from clearway.catalog.catalog import Catalog, Edges
     from clearway.cli.progress import Progress
+    from clearway.cli.resolving import make_catalog, make_order
     from clearway.cli.summary import tell_outcome
     from clearway.commands.install import Installer
     from clearway.interpreter.installed import read_metadata
     from clearway.resolution.memo import Memo
-    from clearway.settings.formats import read_formats
 
     settings = wiring.settings
     _check_report(settings.report)
     shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
     progress = Progress(output, shown=shown)
-    catalog = Catalog(
-        Edges(wiring.crew, wiring.fetcher, wiring.store, wiring.archives, min(settings.retries, MOST_RESTARTS)),
-        wiring.turns(),
-        wiring.links(),
-        wiring.target,
-        read_formats(settings.formats),
-        progress.received if shown else None,
-    )
+    catalog = make_catalog(wiring, progress.received if shown else None, whole=not settings.dry_run)
     memo = Memo(wiring.store, catalog, question(_resolved(inputs, settings, distributions)))
     installed = _by_name(distributions)
     known = memo.recall(installed)
     if known is None:  # there will be requests: let a worker build the client while the solver is imported
         wiring.crew.start("page", wiring.fetcher.prepare)
     installer = Installer(catalog, wiring.crew, installed, read_metadata, progress, memo)
-    order = _order(inputs, settings, wiring.target)
     try:
-        outcome = installer.run(order, wiring.site, known)
+        outcome = installer.run(make_order(wiring, inputs), wiring.site, known)
     finally:
         progress.close()
     if settings.report:
         _write_report(output, outcome, wiring)
     tell_outcome(output, outcome, time.monotonic() - began, dry_run=settings.dry_run)
     return outcome
-
-
-def _order(inputs: Inputs, settings: Settings, target: Target) -> Order:
-    from clearway.commands.install import Order
-
-    return Order(
-        _applying(inputs.requirements, target),
-        _applying(inputs.constraints, target),
-        _wishes(inputs, settings),
-        settings.dry_run,
-    )
-
-
-def _wishes(inputs: Inputs, settings: Settings) -> Wishes:
-    from clearway.resolution.problem import Wishes
-
-    return Wishes(
-        upgrade=settings.upgrade_strategy if settings.upgrade else "no",
-        pre=settings.pre,
-        no_deps=settings.no_deps,
-        reinstall=settings.force_reinstall,
-        require_hashes=settings.require_hashes or any(stated.hashes for stated in inputs.requirements),
-    )
-
-
-def _applying(stated: tuple[Stated, ...], target: Target) -> tuple[Stated, ...]:
-    """Return the requirements whose marker holds for the target."""
-    return tuple(one for one in stated if one.requirement.applies(target.environment))
 
 
 def _resolved(inputs: Inputs, settings: Settings, distributions: list[Installed]) -> Iterator[str]:
@@ -160,7 +122,8 @@ def _resolved(inputs: Inputs, settings: Settings, distributions: list[Installed]
 
 def _asked(inputs: Inputs, settings: Settings, environment: Environment) -> Iterator[str]:
     """Yield every text that has a say in whether a run is satisfied."""
-    yield from (environment.executable, environment.scheme.purelib, environment.markers["python_full_version"])
+    yield from (environment.executable, environment.scheme.purelib)
+    yield from (f"{name}={value}" for name, value in sorted(environment.markers.items()))
     yield from _stated(inputs, settings)
 
 
@@ -179,10 +142,9 @@ def _by_name(distributions: list[Installed]) -> Mapping[NormalizedName, Installe
     return found
 
 
-def _tell_satisfied(output: Output, inputs: Inputs, distributions: list[Installed]) -> None:
+def _tell_satisfied(output: Output, names: Iterable[NormalizedName], distributions: list[Installed]) -> None:
     versions = _by_name(distributions)
-    for stated in inputs.requirements:
-        name = stated.requirement.name
+    for name in names:
         if name in versions:
             output.say(f"Requirement already satisfied: {name} ({versions[name].version})")
 
@@ -204,11 +166,26 @@ def _check_report(path: str) -> None:
         )
 
 
+def _with_local_hashes(outcome: Outcome) -> Outcome:
+    """Add the hashes of wheels on this machine that nobody has listed, which a dry run does not unpack."""
+    import hashlib  # late: only a report names them
+
+    import msgspec
+
+    hashes = dict(outcome.hashes)
+    for step in outcome.plan.steps:
+        located = step.pin.located
+        if located is not None and located.file.url.startswith("file:") and "sha256" not in located.file.hashes:
+            with suppress(OSError), open(path_of(located.file.url), "rb") as file:
+                hashes.setdefault(step.pin.name, hashlib.file_digest(file, "sha256").hexdigest())
+    return msgspec.structs.replace(outcome, hashes=hashes)
+
+
 def _write_report(output: Output, outcome: Outcome, wiring: Wiring) -> None:
     from clearway.commands.report import make_report
 
     path = wiring.settings.report
-    report = make_report(outcome, wiring.target)
+    report = make_report(_with_local_hashes(outcome), wiring.target)
     if path == "-":
         output.result(report.decode().rstrip("\n"))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, NoReturn
 from clearway.cli.arguments import Help, parse
 from clearway.cli.output import Output
 from clearway.cli.wiring import Wiring
+from clearway.configuration.own_files import read_own_files
 from clearway.configuration.pip_files import read_pip_files
 from clearway.errors import ClearwayError, Interrupted, TargetError
 from clearway.settings.merge import merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import FrameType
 
     Command = Callable[[Wiring, Output, tuple[str, ...]], int]
 
@@ -39,9 +42,10 @@ def _guarded(arguments: Sequence[str], output: Output) -> int:
     except ClearwayError as error:
         output.fail(error)
         return error.exit_status
-    except KeyboardInterrupt:
-        output.fail(Interrupted())
-        return Interrupted.exit_status
+    except KeyboardInterrupt as interrupt:
+        interrupted = Interrupted(*interrupt.args)
+        output.fail(interrupted)
+        return interrupted.exit_status
     except Exception as error:  # noqa: BLE001 - the outermost face: nobody else is left to tell
         _tell_bug(output, error)
         return BUG
@@ -52,12 +56,14 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     _check_folder()
     environ = os.environ
     files = read_pip_files(environ, "")
-    wiring = Wiring(merge(given.command, given.options, environ, files), environ, lambda text: output.warn(f"{text}."))
+    documents = read_own_files(environ, os.getcwd())
+    settings = merge(given.command, given.options, environ, files, documents)
+    wiring = Wiring(settings, environ, lambda text: output.warn(f"{text}."))
     if given.command != "cache":  # the target environment may have a file of its own
         prefix = os.path.dirname(os.path.dirname(wiring.executable))
         with_own = read_pip_files(environ, prefix)
         if with_own != files:
-            wiring.settings = merge(given.command, given.options, environ, with_own)
+            wiring.settings = merge(given.command, given.options, environ, with_own, documents)
     output.verbosity = wiring.settings.verbosity
     try:
         return _command(given.command)(wiring, output, given.operands)
@@ -87,6 +93,10 @@ def _command(name: str) -> Command:
             from clearway.cli.install import install
 
             return install
+        case "why":
+            from clearway.cli.why import why
+
+            return why
         case "uninstall":
             from clearway.cli.maintenance import uninstall
 
@@ -114,6 +124,23 @@ def _tell_bug(output: Output, error: Exception) -> None:
             hint="This is a bug of clearway, not of yours. Please report it with the lines above.",
         )
     )
+
+
+def heed_signals() -> None:
+    """Let what ends a program (SIGTERM; SIGHUP of a terminal that is closed) end a run as Ctrl-C does: tidily.
+
+    The second one changes nothing: whoever sends it wants the run to end, which it is about to do.
+    """
+
+    def interrupt(number: int, _: FrameType | None) -> NoReturn:
+        for heeded in known:
+            signal.signal(heeded, signal.SIG_IGN)
+        raise KeyboardInterrupt(signal.Signals(number).name, number)
+
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
+    known = [number for number in wanted if signal.getsignal(number) is signal.SIG_DFL]  # nohup: ignored, and stays so
+    for number in known:
+        signal.signal(number, interrupt)
 
 
 def leave(status: int) -> NoReturn:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from clearway.errors import InputError
+from clearway.errors import InputError, TargetError
 from clearway.interpreter.installed import installed as read_installed
+from clearway.site.lock import WORK
 
 if TYPE_CHECKING:
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
+    from clearway.model.installed import Installed
 
 
 def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
@@ -25,10 +28,12 @@ def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         raise InputError("nothing-asked", "Nothing was named to remove", hint="Name a package, or a file with -r.")
     inputs = read_inputs(operands, files, [], wiring.environ, wiring.fetch)
     wiring.make_sound()
-    distributions = {one.name: one for one in reversed(read_installed(wiring.environment))}
-    chosen, missing = select((stated.requirement.name for stated in inputs.requirements), distributions)
+    distributions = read_installed(wiring.environment)
+    by_name = {one.name: one for one in reversed(distributions)}
+    chosen, missing = select((stated.requirement.name for stated in inputs.requirements), by_name)
     for name in missing:
         output.warn(f"{name} is not installed; there is nothing to remove.")
+    chosen = _inside(chosen, wiring, output)
     if not chosen:
         return 0
     for one in chosen:
@@ -42,7 +47,26 @@ def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         return 0
     remove(chosen, wiring.site)
     output.say(f"Successfully uninstalled {' '.join(f'{one.spelling}-{one.version}' for one in chosen)}")
+    names = {one.name for one in chosen}
+    for one in distributions:
+        if one.name in names and one not in chosen:
+            output.warn(f"Another copy is still there: {one.info}. Run the command again to remove it.")
     return 0
+
+
+def _inside(distributions: tuple[Installed, ...], wiring: Wiring, output: Output) -> tuple[Installed, ...]:
+    """Return those that the environment holds; tell of the others, which are not its own to remove."""
+    from clearway.site.layout import Layout
+    from clearway.site.removal import is_outside
+
+    layout = Layout(wiring.environment)
+    outside = [one for one in distributions if is_outside(one, layout)]
+    for one in outside:
+        output.warn(
+            f"{one.spelling} {one.version} is not removed: it is in {one.location}, "
+            f"outside of the environment {wiring.environment.prefix}."
+        )
+    return tuple(one for one in distributions if one not in outside)
 
 
 def _agreed() -> bool:
@@ -65,12 +89,29 @@ def check(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     from clearway.interpreter.installed import read_metadata
 
     del operands  # it takes none; the parser has seen to that
-    faults = list(examine(read_installed(wiring.environment), read_metadata, wiring.target))
+    unsettled = _settle(wiring, output)
+    faults = [*unsettled, *examine(read_installed(wiring.environment), read_metadata, wiring.target)]
     for fault in faults:
         output.result(fault)
     if not faults:
         output.say("No broken requirements found.")
     return 1 if faults else 0
+
+
+def _settle(wiring: Wiring, output: Output) -> tuple[str, ...]:
+    """Finish or roll back what a killed run left behind, before anybody judges what is there (DESIGN 4.9).
+
+    :returns: that it is still there, where this user cannot change it; else nothing.
+    """
+    if not os.path.lexists(os.path.join(wiring.environment.scheme.purelib, WORK)):
+        return ()
+    try:
+        recovered = wiring.site.recover()
+    except TargetError as error:
+        return (f"A change of {wiring.environment.prefix} is under way or was cut off. {error.message}.",)
+    if recovered:
+        output.warn(f"{recovered}.")
+    return ()
 
 
 def cache(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
@@ -90,7 +131,8 @@ def cache(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         case _:
             told = info(folder)
             purge(folder)
-            output.say(f"Removed {told.wheels} wheels, {_size(told.wheel_bytes + told.store_bytes)}.")
+            wheels = f"{told.wheels} wheel{'s' if told.wheels != 1 else ''}"
+            output.say(f"Removed {wheels}, {_size(told.wheel_bytes + told.store_bytes)}.")
     return 0
 
 

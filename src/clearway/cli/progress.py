@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clearway.cli.output import Output
     from clearway.commands.plan import Plan
     from clearway.index.records import File
+    from clearway.resolution.problem import Passed
 
 _PAUSE = 0.08
 """Seconds between two drawings."""
@@ -64,6 +65,12 @@ class Progress:
     def writing(self, plan: Plan) -> None:
         """Show that the environment is being changed."""
         self._draw(f"Installing: {len(plan.steps)} packages", now=True)
+
+    def passed_over(self, passed: Passed) -> None:
+        """With ``-v``: write each attempt that an index did not let succeed above the line."""
+        if self._output.verbosity > 0:
+            self.close()
+            self._output.say(f"  {passed.name} {passed.version}: {passed.absence}")
 
     def note(self, sentence: str) -> None:
         """Write a warning above the line."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.policy.absence import Absence
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clearway.cli.output import Output
     from clearway.commands.install import Outcome
     from clearway.commands.plan import Step
-    from clearway.model.names import NormalizedName
-    from clearway.resolution.problem import Resolution
+    from clearway.resolution.problem import HeldBack, Resolution
+
+_MOST_VERSIONS = 5
+"""Versions that one line about a held back project lists."""
 
 
 def tell_outcome(output: Output, outcome: Outcome, seconds: float, *, dry_run: bool) -> None:
@@ -40,19 +40,34 @@ def tell_outcome(output: Output, outcome: Outcome, seconds: float, *, dry_run: b
 
 
 def held_back(resolution: Resolution) -> Iterator[str]:
-    """Yield the lines about releases that were passed over because an index did not hand them out."""
-    chosen = {pin.name: pin.version for pin in resolution.pins}
-    for kind, title in (("refused", "Held back by policy:"), ("gone", "Listed, but not there:")):
-        found: dict[NormalizedName, list[tuple[str, Absence]]] = {}
-        for name, version, absence in resolution.absences:
-            if absence.kind == kind and name in chosen:
-                found.setdefault(name, []).append((version, absence))
-        if found:
+    """Yield the lines about projects that are older than they could be because something was not handed out."""
+    titles = {
+        "refused": "Held back by policy:",
+        "pending": "Held back, because there was no answer in time:",
+        "gone": "Listed, but not there:",
+    }
+    for kind, title in titles.items():
+        held = [one for one in resolution.held_back if one.passed.absence.kind == kind]
+        if held:
             yield title
-        for name, passed in found.items():
-            versions = ", ".join(version for version, _ in passed)
-            absence = passed[-1][1]
-            yield f"  {name}  {versions} -> {chosen[name]}   {absence.status} from {absence.index}"
+        width = max((len(one.name) for one in held), default=0)
+        for one in held:
+            yield f"  {one.name:{width}}  {_some(one.versions)} -> {one.chosen}   {_why(one)}"
+
+
+def _some(versions: tuple[str, ...]) -> str:
+    """Say some versions, newest first: all of a few, else the ends."""
+    if len(versions) <= _MOST_VERSIONS:
+        return ", ".join(versions)
+    return f"{', '.join(versions[: _MOST_VERSIONS - 2])} ... {versions[-1]} ({len(versions)} releases)"
+
+
+def _why(held: HeldBack) -> str:
+    absence = held.passed.absence
+    answer = str(absence.status) if absence.status else "no answer"
+    said = f': "{absence.reason}"' if absence.reason else ""
+    through = f"needs {held.needs}: " if held.needs else ""
+    return f"{through}{answer} from {absence.index}{said}"
 
 
 def _packages(count: int) -> str:

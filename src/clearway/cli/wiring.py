@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -30,15 +30,20 @@ if TYPE_CHECKING:
     from clearway.index.records import Index
     from clearway.interpreter.probe import Probing
     from clearway.model.targets import Environment, Target
+    from clearway.policy.rules import Rules
     from clearway.ports import Request, Response
     from clearway.settings.settings import Settings
     from clearway.site.environment_site import EnvironmentSite
     from clearway.transport.fetcher import HttpFetcher
+    from clearway.transport.sender import Sender
+    from clearway.transport.stdlib_sender import StdlibSender
 
 
 HELPERS = 4
 """Processes that unpack beside the threads, at most, and never more than there are cores: unpacking is bound by the
 interpreter lock, and each of them has its own."""
+PHRASE_TIMEOUT = 5.0
+"""Seconds: a reason phrase is a courtesy, and nobody waits long for it."""
 
 
 class Wiring:
@@ -180,17 +185,25 @@ class Wiring:
 
     def _build_fetcher(self) -> HttpFetcher:
         from clearway.transport.fetcher import HttpFetcher
+        from clearway.transport.sender import UnusableSender
 
+        user_agent = f"clearway/{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]}; {sys.platform})"
+        authorities = _certificates(self.settings.cert)
+
+        def make_stdlib(timeout: float) -> StdlibSender:
+            from clearway.transport.stdlib_sender import StdlibSender  # late: slow to import, and hardly ever needed
+
+            return StdlibSender(user_agent=user_agent, timeout=timeout, authorities=authorities)
+
+        sender: Sender
         try:
-            from clearway.transport.pyreqwest_sender import PyreqwestSender as Sender
-        except ImportError:  # no wheel of it for this platform
-            from clearway.transport.stdlib_sender import StdlibSender as Sender  # type: ignore[assignment]
-        sender = Sender(
-            user_agent=f"clearway/{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]}; {sys.platform})",
-            timeout=self.settings.timeout,
-            authorities=_certificates(self.settings.cert),
-        )
-        return HttpFetcher(sender, retries=self.settings.retries)
+            from clearway.transport.pyreqwest_sender import PyreqwestSender
+
+            sender = PyreqwestSender(user_agent=user_agent, timeout=self.settings.timeout, authorities=authorities)
+        except (ImportError, UnusableSender):  # no wheel of it for this platform, or no certificates on this machine
+            sender = make_stdlib(self.settings.timeout)
+        asker = partial(make_stdlib, min(self.settings.timeout, PHRASE_TIMEOUT))
+        return HttpFetcher(sender, asker, retries=self.settings.retries)
 
     def fetch(self, url: str) -> bytes:
         """Return the content at a URL that a requirement file may be read from.
@@ -202,7 +215,7 @@ class Wiring:
         from clearway.model.urls import mask
         from clearway.ports import Request
 
-        index = make_index(url, kind="find-links", source="the file's URL")
+        index = make_index(url, kind="find-links", source="the file's URL", rules=self.rules)
         with self.fetcher.open(Request(url=index.url, index=index)) as response:
             if response.status != 200:
                 raise IndexFailure(
@@ -212,26 +225,40 @@ class Wiring:
                 )
             return response.read(64 << 20)
 
-    def turns(self) -> tuple[tuple[Index, ...], ...]:
-        """Return the indexes in the order in which they are asked.
+    @property
+    def rules(self) -> Rules:
+        """How answers are read where no index with rules of its own is meant: direct URLs, pages of links."""
+        return self.settings.rules
 
-        :raises InputError: ``no-index``, ``bad-index-url``.
+    def turns(self) -> tuple[tuple[Index, ...], ...]:
+        """Return the indexes in the order in which they are asked, each with its rules.
+
+        :raises InputError: ``no-index``, ``bad-index-url``, ``unknown-index``.
         """
         from clearway.configuration.default_index import default_index
-        from clearway.index.routing import make_index, route
+        from clearway.index.routing import choose_index, make_index, route
 
         settings = self.settings
         if settings.no_index:
             return ()
-        given = settings.index_url or default_index(self.environment, self.store)
-        extras = [make_index(extra.value, source=extra.origin) for extra in settings.extra_index_url]
-        return route(make_index(given.value, source=given.origin), extras, settings.index_strategy)
+        configured = [
+            make_index(one.url.value, name=one.name, source=one.url.origin, rules=one.rules) for one in settings.indexes
+        ]
+        default = settings.index_url or default_index(self.environment, self.store)
+        *extras, last = (
+            choose_index(given.value, given.origin, configured, self.rules)
+            for given in (*settings.extra_index_url, default)
+        )
+        return route(last, extras, settings.index_strategy)
 
     def links(self) -> tuple[Index, ...]:
         """Return the pages and folders of links."""
         from clearway.index.routing import make_index
 
-        return tuple(make_index(one.value, kind="find-links", source=one.origin) for one in self.settings.find_links)
+        return tuple(
+            make_index(one.value, kind="find-links", source=one.origin, rules=self.rules)
+            for one in self.settings.find_links
+        )
 
 
 class LazyFetcher:
@@ -253,10 +280,17 @@ class LazyFetcher:
 
     def open(self, request: Request) -> AbstractContextManager[Response]:
         """Send a request (see :class:`clearway.ports.Fetcher`)."""
+        return self._ready().open(request)
+
+    def phrase(self, request: Request) -> str:
+        """Ask for a reason phrase (see :class:`clearway.ports.Fetcher`)."""
+        return self._ready().phrase(request)
+
+    def _ready(self) -> HttpFetcher:
         if self._built is None:
             self.prepare()
         assert self._built is not None
-        return self._built.open(request)
+        return self._built
 
 
 def _certificates(path: str) -> tuple[bytes, ...]:
@@ -275,10 +309,8 @@ def _certificates(path: str) -> tuple[bytes, ...]:
             f"The certificates {path} cannot be read: {error.strerror}",
             hint="Correct --cert, PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE, whichever names it.",
         ) from None
-    end = b"-----END CERTIFICATE-----"
-    parts = [
-        part[part.index(b"-----BEGIN CERTIFICATE-----") :] + end for part in content.split(end)[:-1] if b"BEGIN" in part
-    ]
+    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
+    parts = [part[part.index(begin) :] + end for part in content.split(end)[:-1] if begin in part]
     if not parts:
         raise InputError("not-a-certificate", f"{path} holds no PEM certificate", hint="Name a bundle in PEM format.")
     return tuple(parts)

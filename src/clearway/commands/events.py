@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from clearway.commands.plan import Plan
     from clearway.index.records import File
+    from clearway.resolution.problem import Passed
 
 
 class Listener(Protocol):
@@ -26,6 +27,9 @@ class Listener(Protocol):
 
     def writing(self, plan: Plan) -> None:
         """The environment is about to be changed."""
+
+    def passed_over(self, passed: Passed) -> None:
+        """An index does not hand out a file; its release is passed over, or another file of it is taken."""
 
     def note(self, sentence: str) -> None:
         """Something that people should know, but that stops nothing."""
@@ -47,6 +51,9 @@ class Silent:
         """Show nothing."""
 
     def writing(self, plan: Plan) -> None:
+        """Show nothing."""
+
+    def passed_over(self, passed: Passed) -> None:
         """Show nothing."""
 
     def note(self, sentence: str) -> None:

@@ -1,8 +1,8 @@
 """``clearway install``: resolve, fetch, and change the environment once (DESIGN 3, 4.1, 4.9).
 
 The archives of what will probably be chosen start to arrive while the solver goes on. When all of the plan is
-downloaded, checked and unpacked, and not before, the environment is changed, as one transaction. A chosen file that
-turns out not to be handed out goes back to the solver.
+downloaded, checked and unpacked, and not before, the environment is changed, as one transaction. Chosen files that
+turn out not to be handed out go back to the solver, all of one round together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.commands.plan import Plan, make_plan
-from clearway.errors import InputError, IntegrityError
+from clearway.errors import InputError, IntegrityError, ResolutionError
 from clearway.model.inputs import Stated
 from clearway.model.requirements import Requirement
 from clearway.policy.absence import Absence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from clearway.catalog.catalog import Catalog
-    from clearway.catalog.wheels import Located
+    from clearway.catalog.located import Located
     from clearway.commands.events import Listener
     from clearway.crew import Crew, Slot
     from clearway.model.installed import Installed
@@ -32,8 +32,13 @@ if TYPE_CHECKING:
     from clearway.ports import Site, Tree
     from clearway.resolution.memo import Memo
     from clearway.resolution.prefetch import Prefetcher
-    from clearway.resolution.problem import Pin
+    from clearway.resolution.problem import HeldBack, Pin
     from clearway.resolution.projects import Project
+    from clearway.resolution.refusals import Refusals
+
+
+MOST_PHRASES = 16
+"""Refusals without a reason of which the status line is asked for: as many as one round of requests takes."""
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -91,15 +96,21 @@ class Installer:
             _check_pinned(order)
         resolution, arrived = self._resolve(order, known)
         plan = make_plan(resolution.pins)
-        for warning in resolution.warnings:
+        for warning in (*resolution.warnings, *self._catalog.indexes.warnings):
             self._listener.note(warning)
         if order.dry_run:
-            return Outcome(plan, resolution, {})
+            return Outcome(plan, resolution, self._digests(plan))
         trees = {step.pin.name: arrived[step.pin.name] for step in plan.steps}
         if plan.steps:
             self._listener.writing(plan)
             site.apply(_change(plan, trees))
         return Outcome(plan, resolution, {str(name): tree.key.removeprefix("sha256:") for name, tree in trees.items()})
+
+    def _digests(self, plan: Plan) -> dict[str, str]:
+        """Return the hashes of the archives that were read whole on the way."""
+        located = {str(step.pin.name): step.pin.located for step in plan.steps}
+        found = {name: self._catalog.digest(one) for name, one in located.items() if one is not None}
+        return {name: digest for name, digest in found.items() if digest}
 
     def _resolve(self, order: Order, known: Resolution | None) -> tuple[Resolution, dict[NormalizedName, Tree]]:
         """Solve until every chosen file is there (or for a dry run proven to be handed out)."""
@@ -112,29 +123,55 @@ class Installer:
     def _solve(self, order: Order) -> tuple[Resolution, dict[NormalizedName, Tree]]:
         from clearway.resolution.driver import Driver  # late: a resolution that is remembered needs no solver
         from clearway.resolution.prefetch import Prefetcher
+        from clearway.resolution.refusals import Refusals
         from clearway.resolution.workspace import Workspace
 
         problem = Problem(
-            tuple(self._without_kept_url(stated) for stated in order.requirements),
+            order.requirements if order.wishes.reinstall else tuple(map(self._without_kept_url, order.requirements)),
             order.constraints,
             self._installed,
             order.wishes,
         )
-        workspace = Workspace(problem, self._catalog, self._crew, self._read_installed)
+        refusals = Refusals(self._catalog.is_generous, self._listener.passed_over)
+        workspace = Workspace(problem, self._catalog, self._crew, self._read_installed, refusals)
         prefetcher = Prefetcher(workspace, pre=order.wishes.pre, deep=not order.wishes.no_deps)
         driver = Driver(problem, workspace, prefetcher, self._starter(order, prefetcher))
         while True:
-            resolution = driver.resolve()
+            try:
+                resolution = driver.resolve()
+            except ResolutionError:
+                self._check_suspects()
+                raise
             self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
             if order.wishes.require_hashes:
                 _check_hashed(order, resolution)
+            suspects = self._catalog.indexes.suspects()
             absent, trees = self._fetch(order, resolution)
             if not absent:
+                for suspect in suspects:
+                    self._crew.wait(suspect)
                 if self._memo is not None:
                     self._memo.remember(resolution)
-                return resolution, trees
-            for pin, absence in absent:
-                driver.leave_out(pin, absence)
+                return self._with_reasons(resolution, refusals), trees
+            driver.leave_out(absent)
+
+    def _check_suspects(self) -> None:
+        """See that what nobody has is not merely hidden from a credential that is no longer valid.
+
+        :raises IndexFailure: ``credential``.
+        """
+        for suspect in self._catalog.indexes.suspects():
+            self._crew.wait(suspect)
+
+    def _with_reasons(self, resolution: Resolution, refusals: Refusals) -> Resolution:
+        """Add to what is held back the reasons that only a status line tells: asked for once, and for what is shown."""
+        held = resolution.held_back
+        mute = [one for one in held if one.passed.absence.kind == "refused" and not one.passed.absence.reason]
+        asked = {id(one): self._catalog.phrase(refusals.located(one.passed)) for one in mute[:MOST_PHRASES]}
+        told = {key: self._crew.wait(slot) for key, slot in asked.items()}
+        return msgspec.structs.replace(
+            resolution, held_back=tuple(_with_reason(one, told.get(id(one), "")) for one in held)
+        )
 
     def _fetch(
         self, order: Order, resolution: Resolution
@@ -170,14 +207,19 @@ class Installer:
         return [(pin, absence) for pin, absence in results if absence is not None]
 
     def _collect(self, resolution: Resolution) -> tuple[list[tuple[Pin, Absence]], dict[NormalizedName, Tree]]:
-        """Wait for every chosen archive; return those that are not handed out, and the trees of the others."""
+        """Wait for every chosen archive; return those that are not handed out, and the trees of the others.
+
+        First for the verdicts, which come with the first bytes: what is not handed out is resolved again while the
+        other archives still arrive.
+        """
         wanted = [(pin, pin.located) for pin in resolution.pins if pin.located is not None]
         wanted.sort(key=lambda one: -(one[1].file.size or 0))  # the largest takes longest: it must not begin last
         slots: list[tuple[Pin, Slot[Tree | Absence]]] = [(pin, self._catalog.tree(located)) for pin, located in wanted]
         self._listener.downloading(make_plan(resolution.pins))
-        absent: list[tuple[Pin, Absence]] = []
+        verdicts = [(pin, self._crew.wait(self._catalog.verdict(located))) for pin, located in wanted]
+        absent = [(pin, verdict) for pin, verdict in verdicts if verdict is not None]
         trees: dict[NormalizedName, Tree] = {}
-        for pin, slot in slots:
+        for pin, slot in slots if not absent else ():
             found = self._crew.wait(slot)
             if isinstance(found, Absence):
                 absent.append((pin, found))
@@ -211,10 +253,17 @@ class Installer:
         if not requirement.url:
             return stated
         installed = self._installed.get(requirement.name)
-        if installed is None or not _is_from(installed, requirement.url):
+        if installed is None or installed.broken or not _is_from(installed, requirement.url):
             return stated
         pinned = Requirement(requirement.name, requirement.extras, f"==={installed.version}", requirement.marker)
         return Stated(pinned, stated.origin, stated.hashes)
+
+
+def _with_reason(held: HeldBack, reason: str) -> HeldBack:
+    if not reason:
+        return held
+    absence = msgspec.structs.replace(held.passed.absence, reason=reason)
+    return msgspec.structs.replace(held, passed=msgspec.structs.replace(held.passed, absence=absence))
 
 
 def direct_url(url: str, sha256: str) -> str:

@@ -1,7 +1,8 @@
 """The installation report of ``--report`` (pip, "Installation Report", version 1).
 
 Its ``metadata`` objects hold the fields that a resolution reads (name, version, requirements, extras, Python); the
-description and the other prose of core metadata are left out, since nothing downloads them for a dry run.
+description and the other prose of core metadata are left out, since nothing downloads them for a dry run. What was not
+handed out on the way is under ``x_clearway``, a key of our own.
 """
 
 from __future__ import annotations
@@ -17,17 +18,48 @@ if TYPE_CHECKING:
     from clearway.commands.plan import Step
     from clearway.model.metadata import Metadata
     from clearway.model.targets import Target
+    from clearway.resolution.problem import Passed, Resolution
 
 
 def make_report(outcome: Outcome, target: Target) -> bytes:
     """Return the report as indented JSON."""
-    report = {
+    report: dict[str, object] = {
         "version": "1",
         "pip_version": f"clearway {__version__}",
         "install": [_item(step, outcome.hashes.get(step.pin.name, "")) for step in outcome.plan.steps],
         "environment": {key: value for key, value in target.environment.values.items() if key != "extra"},
     }
+    if outcome.resolution.passed:
+        report["x_clearway"] = _refusals(outcome.resolution)
     return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def _refusals(resolution: Resolution) -> dict[str, object]:
+    """Return what was not handed out, file by file, and what is held back for it."""
+    return {
+        "held_back": [
+            {
+                "name": one.name,
+                "chosen": one.chosen,
+                "versions": list(one.versions),
+                "needs": one.needs or None,
+                **_passed(one.passed),
+            }
+            for one in resolution.held_back
+        ],
+        "not_handed_out": [{"name": one.name, "version": one.version, **_passed(one)} for one in resolution.passed],
+    }
+
+
+def _passed(passed: Passed) -> dict[str, object]:
+    absence = passed.absence
+    return {
+        "kind": absence.kind,
+        "status": absence.status or None,
+        "index": absence.index,
+        "filename": absence.filename,
+        "reason": absence.reason or None,
+    }
 
 
 def _item(step: Step, sha256: str) -> dict[str, object]:

@@ -1,8 +1,9 @@
 """The memo of satisfied runs: what was seen to be satisfied, and is unchanged, is satisfied (DESIGN 4.12).
 
-The key is everything that was asked, the value a digest of everything that is installed: name, version, time and size
-of each METADATA. No requirement is parsed and no version compared, so a run that changes nothing costs little more
-than the interpreter's start.
+The key is everything that was asked, markers and the values that decide them included; the value is a digest of
+everything that is installed: name, version, time and size of each METADATA, and with it the names of the requirements
+that apply to this target. No version is compared and no marker evaluated, so a run that changes nothing costs little
+more than the interpreter's start.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from clearway import __version__
+from clearway.model.names import NormalizedName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from clearway.model.installed import Installed
     from clearway.ports import Store
 
-_TABLE = "satisfied-1"
+_TABLE = "satisfied-2"
+_SIZE = 32  # bytes of a digest
 
 
 def question(parts: Iterable[str]) -> str:
@@ -26,14 +29,20 @@ def question(parts: Iterable[str]) -> str:
     return hashlib.sha256("\0".join((__version__, *parts)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def was_satisfied(store: Store, key: str, installed: Iterable[Installed]) -> bool:
-    """Whether this was satisfied by exactly what is installed now."""
-    return store.get(_TABLE, key) == _state(installed)
+def recall(store: Store, key: str, installed: Iterable[Installed]) -> tuple[NormalizedName, ...] | None:
+    """Return the names of the requirements that apply, if this was satisfied by exactly what is installed now."""
+    value = store.get(_TABLE, key)
+    if value is None or value[:_SIZE] != _state(installed):
+        return None
+    return tuple(map(NormalizedName, value[_SIZE:].decode().split()))
 
 
-def remember(store: Store, key: str, installed: Iterable[Installed]) -> None:
-    """Keep that this is satisfied by what is installed now."""
-    store.put(_TABLE, key, _state(installed))
+def remember(store: Store, key: str, installed: Iterable[Installed], names: Iterable[NormalizedName]) -> None:
+    """Keep that this is satisfied by what is installed now.
+
+    :param names: of the requirements that apply.
+    """
+    store.put(_TABLE, key, _state(installed) + " ".join(names).encode())
 
 
 def _state(installed: Iterable[Installed]) -> bytes:

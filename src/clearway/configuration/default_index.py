@@ -57,7 +57,7 @@ def default_index(
     raise InputError(
         "no-index",
         "No index is configured, and there is no pip whose default could be taken",
-        hint="Name one with --index-url URL, CLEARWAY_INDEX_URL, or index-url in pip's configuration.",
+        hint="Name one with --index-url URL, CLEARWAY_INDEX_URL, or index-url in pip's configuration or clearway.toml.",
     )
 
 

@@ -15,7 +15,7 @@ from clearway.model.files import parse_wheel_name
 from clearway.model.hashes import STRONG
 from clearway.model.inputs import Stated
 from clearway.model.names import NormalizedName, is_name, normalize
-from clearway.model.requirements import Requirement, parse_marker, parse_requirement
+from clearway.model.requirements import Requirement, is_marker, parse_requirement
 from clearway.model.urls import file_name, file_url, mask
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _place(text: str, origin: str, *, is_url: bool) -> Requirement:
         )
     if not is_url and not os.path.isfile(place):
         raise InputError("no-such-file", f"There is no file {place} ({origin})", hint="Correct the path.")
-    if marker and parse_marker(marker) is None:
+    if marker and not is_marker(marker):
         raise InputError("malformed-requirement", f"{marker!r} is not a marker ({origin})", hint="Correct it.")
     return Requirement(
         name=name.name,

@@ -8,8 +8,8 @@ and a spoilt entry is listed by name in ``skipped``. Texts for people lose their
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import msgspec
 
@@ -18,13 +18,12 @@ from clearway.index.records import File
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from clearway.index.links import Links
 
 MOST_FILES = 200_000
 """Files of one page; ten times what the largest real pages hold."""
 _MOST_SKIPPED = 100
+_HEX = "0123456789abcdef"
 _DIGITS = {"md5": 32, "sha1": 40, "sha224": 56, "sha256": 64, "sha384": 96, "sha512": 128}
 
 
@@ -42,14 +41,25 @@ class Entry(msgspec.Struct, rename="kebab", gc=False):
     dist_info_metadata: bool | dict[str, str] | None = None
 
 
-Keep = Callable[[str, str], bool]
-"""Whether a file is wanted, by its name and the Python that it requires."""
+class Named(Protocol):
+    """What is known of a file before it is read."""
+
+    @property
+    def filename(self) -> str:
+        """Its name."""
+
+    @property
+    def requires_python(self) -> str | None:
+        """The specifier of the Python that it requires, as spelled; None or empty where there is none."""
 
 
-def keep_all(filename: str, requires_python: str) -> bool:
+Keep = Callable[[Iterable[Named]], list[bool]]
+"""Which of the files of a page are wanted."""
+
+
+def keep_all(files: Iterable[Named]) -> list[bool]:
     """Want every file."""
-    del filename, requires_python
-    return True
+    return [True for _ in files]
 
 
 def read_entries(entries: Iterable[Entry], links: Links) -> tuple[tuple[File, ...], tuple[str, ...]]:
@@ -152,8 +162,8 @@ def _checked(stated: dict[str, str]) -> dict[str, str] | None:
 
     Digests become names in the cache: what is not hexadecimal must not get that far.
     """
-    if len(stated) == 1 and _is_digest(stated.get("sha256", ""), 64):
-        return {"sha256": stated["sha256"].lower()}
+    if len(stated) == 1 and len(digest := stated.get("sha256", "")) == 64 and not digest.strip(_HEX):
+        return stated  # as nearly every file has it
     hashes: dict[str, str] = {}
     for name, digest in stated.items():
         if not _is_digest(digest, _DIGITS.get(name, len(digest))):

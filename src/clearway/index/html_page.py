@@ -8,6 +8,7 @@ otherwise it is the login page of a proxy, and reading it as "no releases" would
 from __future__ import annotations
 
 import re
+from itertools import compress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -54,7 +55,7 @@ def parse_html(content: bytes, url: str, name: NormalizedName, keep: Keep = keep
     """
     page = _read(content, url)
     entries = _entries(page)
-    wanted = [entry for entry in entries if keep(entry.filename, entry.requires_python or "")]
+    wanted = compress(entries, keep(entries))
     files, skipped = read_entries(wanted, Links(url, page.base))
     version = page.metas.get("pypi:repository-version", "")
     if version:

@@ -6,6 +6,8 @@ keep: most files of a page are for other platforms, and the largest pages hold f
 
 from __future__ import annotations
 
+from itertools import compress
+
 import msgspec
 
 from clearway.errors import IndexFailure
@@ -39,7 +41,12 @@ class _Named(msgspec.Struct, rename="kebab", gc=False):
     requires_python: str | None = None
 
 
+class _Names(msgspec.Struct):
+    files: list[_Named]
+
+
 _decode = msgspec.json.Decoder(_Page).decode
+_decode_names = msgspec.json.Decoder(_Names).decode
 _decode_entry = msgspec.json.Decoder(Entry).decode
 _decode_named = msgspec.json.Decoder(_Named).decode
 _MOST_BROKEN = 100
@@ -59,7 +66,7 @@ def parse_json(content: bytes, url: str, name: NormalizedName, keep: Keep = keep
         raise bad_listing(url, str(error)) from None
     check_version(page.meta.api_version, url)
     check_count(len(page.files), url)
-    entries, broken = _entries(page.files, keep)
+    entries, broken = _entries(content, page.files, keep)
     files, skipped = read_entries(entries, Links(url))
     status = page.project_status or _Status()
     return Listing(
@@ -85,18 +92,35 @@ def check_version(version: str, url: str) -> None:
         )
 
 
-def _entries(raws: list[msgspec.Raw], keep: Keep) -> tuple[list[Entry], tuple[str, ...]]:
+def _entries(content: bytes, raws: list[msgspec.Raw], keep: Keep) -> tuple[list[Entry], tuple[str, ...]]:
     """Return the entries of wanted files, and the names of those that do not fit the types."""
+    names, raws, broken = _names(content, raws)
     entries: list[Entry] = []
-    broken: list[str] = []
-    for number, raw in enumerate(raws):
-        name = f"file {number + 1} of the page"
+    for name, raw in compress(zip(names, raws, strict=True), keep(names)):
         try:
-            named = _decode_named(raw)
-            if keep(named.filename, named.requires_python or ""):
-                name = clean(named.filename, 100)
-                entries.append(_decode_entry(raw))
+            entries.append(_decode_entry(raw))
+        except _UNREADABLE:
+            broken.append(clean(name.filename, 100))
+    return entries, tuple(broken[:_MOST_BROKEN])
+
+
+def _names(content: bytes, raws: list[msgspec.Raw]) -> tuple[list[_Named], list[msgspec.Raw], list[str]]:
+    """Return the names of all files, the files themselves, and apart from them those that have no name.
+
+    All names are read at once; one by one only on a page where that does not work.
+    """
+    try:
+        return _decode_names(content).files, raws, []
+    except _UNREADABLE:
+        pass
+    names: list[_Named] = []
+    named: list[msgspec.Raw] = []
+    broken: list[str] = []
+    for number, raw in enumerate(raws, start=1):
+        try:
+            names.append(_decode_named(raw))
+            named.append(raw)
         except _UNREADABLE:
             if len(broken) < _MOST_BROKEN:
-                broken.append(name)
-    return entries, tuple(broken)
+                broken.append(f"file {number} of the page")
+    return names, named, broken

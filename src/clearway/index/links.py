@@ -32,7 +32,7 @@ class Links:
         self._base = base
         self._base = (override and self._in_full(override)) or self._in_full("") or base
         depth = min(urlsplit(self._base).path.count("/"), _DEEPEST)
-        self._folders = [urljoin(self._base, "../" * level or ".") for level in range(depth)]
+        self._folders: list[str | None] = [None] * depth
         self._root = urljoin(self._base, "/")
 
     def resolve(self, reference: str) -> str | None:
@@ -55,7 +55,12 @@ class Links:
         level = start // 3
         if not rest or rest[0] in "./" or "/." in rest or "//" in rest or ":" in rest or level >= len(self._folders):
             return self._in_full(reference)
-        return (self._root if absolute else self._folders[level]) + rest
+        if absolute:
+            return self._root + rest
+        folder = self._folders[level]
+        if folder is None:
+            folder = self._folders[level] = urljoin(self._base, "../" * level or ".")
+        return folder + rest
 
     def _in_full(self, reference: str) -> str | None:
         try:

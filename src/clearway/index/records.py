@@ -8,6 +8,7 @@ import msgspec
 
 from clearway.model.names import NormalizedName
 from clearway.model.secrets import Credential
+from clearway.policy.rules import Rules
 
 
 class File(msgspec.Struct, frozen=True, gc=False):
@@ -53,9 +54,23 @@ class Index(msgspec.Struct, frozen=True):
     :param url: without user info and fragment; for ``simple`` with a trailing slash.
     :param kind: a simple repository, or one page or folder of links (``--find-links``).
     :param credential: the credential that was given for this index; it goes nowhere else (DESIGN 4.7).
+    :param rules: how its answers are read.
+    :param origins: further origins, ``https://host``, to which the credential may go with files that it lists.
+    :param claims: patterns of project names that are asked of this index and of no other (``corp-*``).
+    :param explicit: it is asked for the names that it claims, and for nothing else.
+    :param forwarded: what becomes of a listing that it forwards to another origin: followed when every index has said
+        that it does not have the project, or never.
+    :param client_cert: a PEM file with a client certificate (and its key, if ``client_key`` names none).
     """
 
     name: str
     url: str
     kind: Literal["simple", "find-links"] = "simple"
     credential: Credential | None = None
+    rules: Rules = Rules()
+    origins: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    explicit: bool = False
+    forwarded: Literal["last", "refuse"] = "last"
+    client_cert: str = ""
+    client_key: str = ""

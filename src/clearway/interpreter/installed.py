@@ -34,17 +34,21 @@ _COMMON = re.compile(
 _KINDS = (".dist-info", ".egg-info", ".egg-link")
 _SMALL = 1 << 16
 _MOST = 1 << 24
+_NAMELESS = "its metadata has no valid name and version"
 
 
 def installed(environment: Environment) -> list[Installed]:
     """Return the distributions of an environment, ordered by name: at most one sound one for each project.
 
     Further copies of a project in one folder come flagged as broken; copies that an earlier folder hides do not come.
+
+    :raises TargetError: ``environment-unreadable``.
     """
     found: dict[NormalizedName, list[Installed]] = {}
+    own = {environment.scheme.purelib, environment.scheme.platlib}
     for folder in environment.search:
         here: dict[NormalizedName, list[Installed]] = {}
-        for distribution in _scan(folder):
+        for distribution in _scan(folder, own=folder in own):
             here.setdefault(distribution.name, []).append(distribution)
         for name, copies in here.items():
             found.setdefault(name, copies if len(copies) == 1 else _choose(copies))
@@ -60,9 +64,9 @@ def read_metadata(distribution: Installed) -> Metadata:
         inside = os.listdir(distribution.info) if os.path.isdir(distribution.info) else []
         metadata = parse_metadata(_read(_metadata_path(distribution.info, inside)), distribution.info)
     except OSError as error:
-        raise _broken(distribution, error.strerror or str(error)) from None
-    except IntegrityError as error:
-        raise _broken(distribution, error.message) from None
+        raise _broken(distribution, _unreadable(error)) from None
+    except IntegrityError:
+        raise _broken(distribution, _NAMELESS) from None
     if metadata.requires_dist or distribution.info.endswith(".dist-info"):
         return metadata
     from clearway.interpreter.egg_info import with_requires_txt  # late: a format of the past
@@ -85,12 +89,16 @@ def _choose(copies: list[Installed]) -> list[Installed]:
     return [first, *(msgspec.structs.replace(other, broken=other.broken or flag) for other in others)]
 
 
-def _scan(folder: str) -> Iterator[Installed]:
+def _scan(folder: str, *, own: bool) -> Iterator[Installed]:
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if entry.name.endswith(_KINDS)]
-    except OSError:  # most search paths name folders that do not exist
+    except (FileNotFoundError, NotADirectoryError):  # most search paths name folders that do not exist
         return
+    except OSError as error:
+        if own:  # what is in it cannot be told from nothing
+            raise _unreadable_folder(folder, error) from None
+        return  # Python, too, finds nothing there
     for name in names:
         if name.endswith(".egg-link"):
             yield from _linked(folder, name)
@@ -110,7 +118,7 @@ def _look(folder: str, name: str) -> Installed:
         status = os.stat(_metadata_path(info, inside))
         stamp = (status.st_mtime_ns, status.st_size)
     except OSError as error:
-        stamp, broken = (0, 0), f"its metadata cannot be read: {error.strerror or error}"
+        stamp, broken = (0, 0), _unreadable(error)
     told = _COMMON.fullmatch(name)
     if told:
         spelling, version = told[1], told[2]
@@ -146,9 +154,9 @@ def _uncommon(info: str, inside: list[str], broken: str) -> tuple[str, str, str]
     try:
         metadata = parse_metadata(_read(_metadata_path(info, inside)), os.path.basename(info))
     except OSError as error:
-        return stem, "", f"its metadata cannot be read: {error.strerror or error}"
-    except IntegrityError as error:
-        return stem, "", error.message
+        return stem, "", _unreadable(error)
+    except IntegrityError:
+        return stem, "", _NAMELESS
     return metadata.name, metadata.version, ""
 
 
@@ -192,6 +200,18 @@ def _modified(path: str) -> int:
         return os.stat(path).st_mtime_ns
     except OSError:
         return 0
+
+
+def _unreadable(error: OSError) -> str:
+    return f"its metadata cannot be read: {error.strerror or error}"
+
+
+def _unreadable_folder(folder: str, error: OSError) -> TargetError:
+    return TargetError(
+        "environment-unreadable",
+        f"What is installed in {folder} cannot be listed: {error.strerror or error}",
+        hint="Run as the owner of the environment, or make a virtual environment and name that with --python.",
+    )
 
 
 def _broken(distribution: Installed, reason: str) -> TargetError:

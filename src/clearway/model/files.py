@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import product
 
 import msgspec
@@ -34,7 +35,8 @@ def parse_wheel_name(filename: str) -> WheelName | None:
     if filename[-4:].lower() != ".whl":
         return None
     parts = filename[:-4].split("-")
-    if len(parts) not in (5, 6) or not _NAME.fullmatch(parts[0]):
+    name = _project(parts[0])
+    if len(parts) not in (5, 6) or name is None:
         return None
     build: tuple[()] | tuple[int, str] = ()
     if len(parts) == 6:
@@ -42,7 +44,12 @@ def parse_wheel_name(filename: str) -> WheelName | None:
         if number is None:
             return None
         build = (int(number[1]), number[2])
-    return WheelName(normalize(parts[0]), parts[1].replace("_", "-"), build, "-".join(parts[-3:]).lower())
+    return WheelName(name, parts[1].replace("_", "-"), build, "-".join(parts[-3:]).lower())
+
+
+@cache
+def _project(text: str) -> NormalizedName | None:
+    return normalize(text) if _NAME.fullmatch(text) else None
 
 
 def expand_tags(tags: str) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """Requirements (PEP 508) and the evaluation of their markers.
 
-The common shape ``name[extras] specifier ; marker`` is cut apart here without building ``packaging``'s syntax tree (a
-resolution reads ten thousand of them); whatever does not have that shape, and every specifier and marker, goes to
-``packaging``. Results are interned by their text.
+The common shapes ``name[extras] specifier ; marker`` and ``name[extras] @ URL ; marker`` are cut apart here without
+building ``packaging``'s syntax tree (a resolution reads ten thousand of them), and a marker of the common shape is
+recognised as one. Whatever has another shape goes to ``packaging``, and so does every marker once somebody asks whether
+it holds. Results are interned by their text.
 """
 
 from __future__ import annotations
@@ -29,10 +30,20 @@ _CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
 _COMMON = re.compile(
     r"[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*"
     r"(?:\[[ \t]*([A-Za-z0-9._, \t-]*)\])?[ \t]*"
-    rf"(?:\([ \t]*({_CLAUSES})[ \t]*\)|({_CLAUSES}))?[ \t]*"
+    rf"(?:\([ \t]*({_CLAUSES})[ \t]*\)|({_CLAUSES})|@[ \t]*(\S+)(?=[ \t]|\Z))?[ \t]*"
     r"(?:;[ \t]*(.+))?",
     re.ASCII | re.DOTALL,
 )
+
+# A marker of the common shape: comparisons, of which some may stand in parentheses. Compiled when first used.
+_VARIABLE = "(?:(?:python|python_full|implementation|platform)_version|(?:os|implementation)_name|sys_platform|extra"
+_VARIABLE += "|platform_(?:release|system|machine|python_implementation))"
+_TEXT = r"""(?:"[ !#-&(-\[\]-~]*"|'[ !#-&(-\[\]-~]*')"""  # what needs no look at escapes
+_OPERATOR = r"(?:[ \t]*(?:[<>]=?|===?|!=|~=)[ \t]*|[ \t]+(?:not[ \t]+)?in[ \t]+)"
+_COMPARISON = f"{_VARIABLE}{_OPERATOR}{_TEXT}|{_TEXT}{_OPERATOR}{_VARIABLE}"
+_DONE = "\0"
+_JOINED = rf"{_DONE}(?:[ \t]+(?:and|or)[ \t]+{_DONE})*"
+_ENCLOSED = rf"\([ \t]*{_JOINED}[ \t]*\)"
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -70,16 +81,17 @@ def parse_requirement(text: str) -> Requirement:
     common = _COMMON.fullmatch(text)
     if common is None:
         return _parse_in_full(text)
-    name, extras, enclosed, bare, marker = common.groups()
+    name, extras, enclosed, bare, url, marker = common.groups()
     if extras is not None and not re.fullmatch(r"\s*|\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*", extras):
         return _parse_in_full(text)
-    if marker and parse_marker(marker.strip()) is None:
+    if marker and not is_marker(marker.strip()):
         return _parse_in_full(text)
     return Requirement(
         name=normalize(name),
         extras=frozenset(normalize(extra.strip()) for extra in (extras or "").split(",") if extra.strip()),
         specifier=_canonical(enclosed or bare or ""),
         marker=(marker or "").strip(),
+        url=url or "",
     )
 
 
@@ -111,9 +123,14 @@ def _parse_in_full(text: str) -> Requirement:
     )
 
 
+def is_marker(text: str) -> bool:
+    """Whether a text is a marker; one of the common shape is recognised without importing ``packaging``."""
+    rest = re.sub(_ENCLOSED, _DONE, re.sub(_COMPARISON, _DONE, text)) if _DONE not in text else ""
+    return re.fullmatch(_JOINED, rest) is not None or _parse_marker(text) is not None
+
+
 @cache
-def parse_marker(text: str) -> Marker | None:
-    """Return the marker that a text spells, or None if it is not one."""
+def _parse_marker(text: str) -> Marker | None:
     from packaging.markers import InvalidMarker, Marker  # late: 60 ms
 
     try:
@@ -126,12 +143,24 @@ _decided: dict[tuple[int, str, str], bool] = {}
 
 
 def marker_holds(text: str, environment: MarkerEnvironment, extra: str = "") -> bool:
-    """Whether a marker holds for a target with one extra active; remembered, since a tree repeats its markers."""
+    """Whether a marker holds for a target with one extra active; remembered, since a tree repeats its markers.
+
+    One that compares what cannot be compared (``platform_release ~= "6"`` where the release is no version) does not
+    hold: it comes in the metadata of strangers, and no target is what it asks for.
+    """
     key = (environment.identity, text, extra)
     known = _decided.get(key)
     if known is None:
-        marker = parse_marker(text)
-        assert marker is not None, "parse_requirement lets no other marker in"
-        known = marker.evaluate({**environment.values, "extra": extra})
-        _decided[key] = known
+        known = _decided[key] = _evaluate(text, {**environment.values, "extra": extra})
     return known
+
+
+def _evaluate(text: str, values: dict[str, str]) -> bool:
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName  # late: 60 ms
+
+    marker = _parse_marker(text)
+    assert marker is not None, "parse_requirement lets no other marker in"
+    try:
+        return marker.evaluate(values)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from urllib.parse import unquote, urlsplit, urlunsplit
+import sys
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _QUERY = re.compile(r"(?<=://)([^?\s]*)\?[^\s#'\"]+")
@@ -45,15 +47,20 @@ def file_name(url: str) -> str:
 
 def path_of(url: str) -> str:
     """Return the path that a ``file:`` URL names on this machine (RFC 8089)."""
-    from urllib.request import url2pathname  # late: 30 ms, only where file: URLs are used
-
     parts = urlsplit(url)
-    return url2pathname(parts.path if parts.netloc in {"", "localhost"} else f"//{parts.netloc}{parts.path}")
+    path = parts.path if parts.netloc in {"", "localhost"} else f"//{parts.netloc}{parts.path}"
+    if sys.platform == "win32":
+        from urllib.request import url2pathname  # late: 30 ms, and drives are what it is needed for
+
+        return url2pathname(path)
+    return os.fsdecode(unquote_to_bytes(path))
 
 
 def file_url(path: str) -> str:
     """Return the ``file:`` URL of a path, made absolute (RFC 8089)."""
-    from os.path import abspath
-    from urllib.request import pathname2url  # late: 30 ms, only where file: URLs are used
+    absolute = os.path.abspath(path)
+    if sys.platform == "win32":
+        from urllib.request import pathname2url  # late: as above
 
-    return f"file://{pathname2url(abspath(path))}"
+        return f"file:{pathname2url(absolute)}"
+    return f"file://{quote(os.fsencode(absolute))}"

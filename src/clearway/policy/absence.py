@@ -6,22 +6,44 @@ from typing import Literal
 
 import msgspec
 
+Kind = Literal["refused", "gone", "pending"]
+
 
 class Absence(msgspec.Struct, frozen=True):
     """Why a listed file could not be had.
 
-    :param kind: refused by policy, or gone.
-    :param status: the HTTP status that said so.
+    :param kind: refused by policy, gone, or neither handed out nor refused in time.
+    :param status: the HTTP status that said so; 0 where none came in time.
     :param index: the name of the index that listed the file.
     :param filename: the file.
+    :param reason: in the server's words, cut and cleaned; empty where it gave none.
+    :param credential: where the credential came from to which a gone file may merely not be visible; empty for none.
     """
 
-    kind: Literal["refused", "gone"]
+    kind: Kind
     status: int
     index: str
     filename: str
+    reason: str = ""
+    credential: str = ""
 
     def __str__(self) -> str:
         """Say it in one clause, as messages need it."""
-        verb = "refused by" if self.kind == "refused" else "listed but not there at"
-        return f"{self.filename} is {verb} {self.index} ({self.status})"
+        return f"{self.filename} is {self.verdict}"
+
+    @property
+    def verdict(self) -> str:
+        """What the index did, without the file: equal for files that met the same."""
+        match self.kind:
+            case "refused":
+                return f"refused by {self.index} ({self.answer})"
+            case "gone":
+                unseen = f", or not visible to the credential from {self.credential}" if self.credential else ""
+                return f"listed by {self.index} but not there{unseen} ({self.answer})"
+        return f"neither handed out nor refused in time by {self.index} ({self.answer})"
+
+    @property
+    def answer(self) -> str:
+        """The status and the reason: ``403: "held: not yet scanned"``."""
+        status = str(self.status) if self.status else "no answer"
+        return f'{status}: "{self.reason}"' if self.reason else status

@@ -1,10 +1,11 @@
 """The driver: answers the solver's questions out of the catalog (DESIGN 4.1, 4.2, 4.8).
 
 The solver asks which version to try and what a version depends on; the driver knows projects, metadata, admission and
-preferences. A file that an index does not hand out makes its release unusable and is noted; a solve that met such
+preferences. A file that an index does not hand out may make its release unusable and is noted; a solve that met such
 files, or whose chosen files turn out to be refused later, is done again from the root with all of them left out from
 the start. The answers are remembered, so that costs milliseconds and no network, and the result is the one that a
-first solve would have given.
+first solve would have given. Before that, a listing that came from the cache alone is asked for once more: it may be
+older than the refusal.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from clearway.resolution.facts import (
     Unreadable,
     WrongPython,
 )
+from clearway.resolution.held_back import held_back
 from clearway.resolution.problem import Pin, Resolution
 from clearway.resolution.words import explain_failure
 from clearway.resolution.workspace import Reopened, keeps
@@ -45,9 +47,9 @@ from clearway.solver.questions import (
 from clearway.solver.questions import Requirement as Needed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from clearway.catalog.wheels import Located
+    from clearway.catalog.located import Located
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
@@ -82,32 +84,64 @@ class Driver:
         self._decided = decided
         self._target: Target = workspace.target
         self._edges: dict[tuple[object, int], tuple[Edge, ...] | Unusable] = {}
-        self._left_out: dict[tuple[NormalizedName, int], Absence] = {}
+        self._refusals = workspace.refusals
         self._warnings: dict[str, None] = {}
 
     def resolve(self) -> Resolution:
         """Find the pins.
 
         :raises ResolutionError: ``no-solution``, told as a derivation.
+        :raises IndexFailure: where what was not handed out must not be stepped around.
         """
         while True:
-            known = len(self._left_out)
+            known = len(self._refusals)
             try:
-                pins = self._solve()
+                found = self._solve()
             except Reopened:
                 self._edges.clear()
                 continue
-            if len(self._left_out) == known:
-                return Resolution(pins, self._absences(), tuple(self._warnings))
+            if len(self._refusals) > known:
+                self._learn(known)
+            elif isinstance(found, Failed):
+                if not self._workspace.open_all():
+                    self._refusals.check_gone()
+                    raise explain_failure(found.incompatibility, self._workspace)
+                self._edges.clear()
+            else:
+                pins = self._pins(found)
+                held = held_back(pins, self._workspace, self._tried())
+                return Resolution(pins, self._refusals.passed(), held, tuple(self._warnings))
 
-    def leave_out(self, pin: Pin, absence: Absence) -> None:
-        """Learn that a chosen file is not handed out; :meth:`resolve` has to be called again."""
-        project = self._workspace.project(pin.name)
-        number = project.versions.index(pin.version) + 1
-        self._left_out[pin.name, number] = absence
-        self._edges.pop((pin.name, number), None)
+    def leave_out(self, missing: Sequence[tuple[Pin, Absence]]) -> None:
+        """Learn that chosen files are not handed out; :meth:`resolve` has to be called again."""
+        known = len(self._refusals)
+        for pin, absence in missing:
+            assert pin.located is not None
+            self._refusals.note(pin.name, pin.version, pin.located, absence)
+        self._learn(known)
 
-    def _solve(self) -> tuple[Pin, ...]:
+    def _learn(self, known: int) -> None:
+        """Take in what was not handed out since so many files were known, before the next solve."""
+        self._refusals.check()
+        names = list(dict.fromkeys(passed.name for passed in self._refusals.passed()[known:]))
+        renewed, saved = self._workspace.refresh(names), self._workspace.save(names)
+        if renewed or saved:
+            self._edges.clear()
+            self._prefetcher.forget()
+        for package, number in [key for key in self._edges if project_of(str(key[0])) in names]:
+            del self._edges[package, number]  # another file of the release may say something else
+        for name in names:
+            self._prefetcher.passed_over(name)
+
+    def _tried(self) -> dict[tuple[NormalizedName, int], list[Requirement]]:
+        """Return the releases whose requirements were looked at, with those, newest first."""
+        return {
+            (project_of(str(package)), number): [requirement for _, requirement, _ in edges]
+            for (package, number), edges in sorted(self._edges.items(), key=lambda item: -item[0][1])
+            if not isinstance(edges, Unusable) and package is not ROOT
+        }
+
+    def _solve(self) -> dict[str, int] | Failed:
         machine = Machine(self._root(), base_of)
         answer: Answer | None = None
         while True:
@@ -117,12 +151,10 @@ class Driver:
             elif isinstance(question, Dependencies):
                 answer = self._dependencies(str(question.package), question.version)
             elif isinstance(question, Solved):
-                return self._pins({str(package): number for package, number in question.decisions.items()})
+                return {str(package): number for package, number in question.decisions.items()}
             else:
                 assert isinstance(question, Failed)
-                if self._workspace.open_all():
-                    raise Reopened
-                raise explain_failure(question.incompatibility, self._workspace, self._absences())
+                return question
 
     # -- what was asked ------------------------------------------------------------------------------------------------
 
@@ -175,7 +207,7 @@ class Driver:
             return NoneAdmissible(NotAdmitted(yanked=yanked))
         number = self._preferred(project, allowed)
         self._prefetcher.tried(project, number, allowed)
-        absence = self._left_out.get((name, number))
+        absence = self._refusals.bars(project, number)
         return Chosen(number) if absence is None else Unusable(number, NoFile(absence))
 
     def _in_force(self, question: Choose, name: NormalizedName) -> list[str]:
@@ -187,15 +219,13 @@ class Driver:
             for _, requirement, _ in edges
             if requirement.name == name
         ]
-        specifiers += [
-            stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name
-        ]
-        return specifiers
+        return specifiers + self._workspace.constraints(name)
 
     def _preferred(self, project: Project, allowed: int) -> int:
         """Return the installed version where it is to be kept, else the newest."""
         installed = project.installed_number
-        if installed and allowed >> installed & 1 and keeps(self._problem, project.name):
+        reinstall = self._problem.wishes.reinstall
+        if installed and allowed >> installed & 1 and keeps(self._problem, project.name) and not reinstall:
             return installed
         return newest(allowed)
 
@@ -232,7 +262,6 @@ class Driver:
         """Return a version's metadata, or why it cannot be used; note what an index did not hand out."""
         metadata = self._workspace.metadata(project, number, lambda located: self._decided(project, number, located))
         if isinstance(metadata, Absence):
-            self._left_out[project.name, number] = metadata
             return Unusable(number, NoFile(metadata))
         if metadata is None:
             return Unusable(number, NoAllowedHash())
@@ -258,11 +287,14 @@ class Driver:
     def _pin(self, name: NormalizedName, number: int, extras: tuple[str, ...], *, requested: bool) -> Pin:
         project = self._workspace.project(name)
         installed: Installed | None = self._problem.installed.get(name)
-        kept = project.installed_number == number
+        kept = project.installed_number == number and not self._workspace.reinstalls(project)
+        if kept and self._problem.wishes.reinstall:
+            self._warnings[f"{name} {project.version(number)} cannot be had again: it stays as it is installed"] = None
         metadata = self._workspace.metadata(project, number)
         assert metadata is not None
         assert not isinstance(metadata, Absence)
-        located = None if kept else project.located(number)[0]
+        located = None if kept else self._refusals.file(project.located(number))
+        assert not isinstance(located, Absence)
         return Pin(
             name=name,
             version=project.version(number),
@@ -273,12 +305,6 @@ class Driver:
             requested=requested,
             direct=project.direct is not None,
             yanked=located.file.yanked if located is not None else None,
-        )
-
-    def _absences(self) -> tuple[tuple[NormalizedName, str, Absence], ...]:
-        return tuple(
-            (name, self._workspace.project(name).version(number), absence)
-            for (name, number), absence in sorted(self._left_out.items(), key=lambda item: item[0])
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.wheels import Located
+from clearway.catalog.located import Located
 from clearway.index.records import File
 from clearway.model.names import NormalizedName
 from clearway.resolution.problem import Pin, Resolution
@@ -54,7 +54,7 @@ class Memo:
     def __init__(self, store: Store, catalog: Catalog, question: str) -> None:
         self._store = store
         self._catalog = catalog
-        self._key = f"{question}/{catalog.identity()}"
+        self._key = f"{question}/{catalog.indexes.identity()}"
 
     def recall(self, installed: Mapping[NormalizedName, Installed]) -> Resolution | None:
         """Return the resolution if it is known and all of its evidence still holds. Never touches the network."""
@@ -63,23 +63,23 @@ class Memo:
             kept = msgspec.msgpack.decode(row, type=_Kept) if row is not None else None
         except msgspec.DecodeError:
             return None
-        if kept is None or not self._catalog.still_holds(kept.evidence):
+        if kept is None or not self._catalog.indexes.still_hold(kept.evidence):
             return None
         pins = [self._pin(row, installed) for row in kept.rows]
         known = tuple(pin for pin in pins if pin is not None)
-        return Resolution(known, (), kept.warnings) if len(known) == len(pins) else None
+        return Resolution(known, warnings=kept.warnings) if len(known) == len(pins) else None
 
     def remember(self, resolution: Resolution) -> None:
         """Keep a resolution, if everything that it was drawn from can be checked again."""
-        evidence = self._catalog.evidence()
-        if evidence is None or resolution.absences:
+        evidence = self._catalog.indexes.evidence()
+        if evidence is None or resolution.passed:
             return
         rows = tuple(
             _Row(
                 pin.name,
                 pin.version,
                 pin.located.file,
-                self._catalog.place_of(pin.located.index),
+                self._catalog.indexes.place_of(pin.located.index),
                 pin.extras,
                 pin.requested,
             )
@@ -98,7 +98,7 @@ class Memo:
             name=row.name,
             version=row.version,
             metadata=metadata,
-            located=Located(row.file, self._catalog.index_at(row.index)),
+            located=Located(row.file, self._catalog.indexes.at(row.index)),
             installed=installed.get(row.name),
             extras=row.extras,
             requested=row.requested,

@@ -19,7 +19,9 @@ from clearway.resolution.projects import Project
 from clearway.solver.masks import newest, versions_in
 
 if TYPE_CHECKING:
-    from clearway.catalog.catalog import Source
+    from collections.abc import Iterable
+
+    from clearway.catalog.indexes import Source
     from clearway.crew import Slot
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
@@ -34,8 +36,8 @@ class _Seen:
 
     __slots__ = ("extras", "followed", "guess", "metadata", "named", "project", "specifiers", "tried")
 
-    def __init__(self) -> None:
-        self.specifiers: dict[str, None] = {}
+    def __init__(self, constraints: Iterable[str]) -> None:
+        self.specifiers = dict.fromkeys(constraints)
         self.extras: set[str] = {""}
         self.project: Project | None = None
         self.guess = 0
@@ -68,9 +70,9 @@ class Prefetcher:
             return
         seen = self._seen.get(name)
         if seen is None:
-            seen = self._seen[name] = _Seen()
+            seen = self._seen[name] = _Seen(self._workspace.constraints(name))
             self._note(seen, requirement, named=named)
-            self._workspace.catalog.sources(name).then(lambda slot: self._listed(name, slot))
+            self._await_listing(name)
         elif self._note(seen, requirement, named=named):
             self._guess(seen)
             self._follow(seen)
@@ -92,6 +94,19 @@ class Prefetcher:
             for older in list(versions_in(allowed & ((1 << number) - 1)))[: seen.tried]:
                 self._ask(project, older)
 
+    def passed_over(self, name: NormalizedName) -> None:
+        """Hear that a release is not handed out: the next one will probably be chosen."""
+        seen = self._seen.get(name)
+        if seen is not None:
+            seen.named = True
+            self._guess(seen)
+
+    def forget(self) -> None:
+        """Forget the projects, since some are listed anew; what was wanted of them stays wanted."""
+        for name, seen in self._seen.items():
+            seen.project, seen.guess, seen.metadata = None, 0, None
+            self._await_listing(name)
+
     def _note(self, seen: _Seen, requirement: Requirement, *, named: bool) -> bool:
         """Add to what is known of a project; tell whether that was news."""
         before = (len(seen.specifiers), len(seen.extras), seen.named)
@@ -99,6 +114,9 @@ class Prefetcher:
         seen.extras |= requirement.extras
         seen.named |= named
         return before != (len(seen.specifiers), len(seen.extras), seen.named)
+
+    def _await_listing(self, name: NormalizedName) -> None:
+        self._workspace.catalog.sources(name).then(lambda slot: self._listed(name, slot))
 
     def _listed(self, name: NormalizedName, slot: Slot[tuple[Source, ...]]) -> None:
         if not slot.failed:
@@ -114,7 +132,7 @@ class Prefetcher:
         allowed = admissible(project, seen.specifiers, pre=self._pre)
         for specifier in seen.specifiers:
             allowed &= project.mask(specifier)
-        number = newest(allowed)
+        number = newest(allowed & ~self._workspace.refusals.barred(project, allowed))
         if number and number != seen.guess and (asked := self._ask(project, number, named=seen.named)) is not None:
             seen.guess, seen.metadata, seen.followed = number, None, set()
             asked.then(lambda slot: self._told(seen, number, slot))
@@ -123,7 +141,7 @@ class Prefetcher:
         """Ask for a version's metadata; None where that costs an archive that nobody may want."""
         located = project.located(number)
         catalog = self._workspace.catalog
-        if not located or (not named and catalog.costs_archive(located[0])):
+        if not located or (not named and catalog.may_cost_archive(located[0])):
             return None
         return catalog.metadata(located[0])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from clearway.catalog.wheels import Located
+from clearway.catalog.located import Located
 from clearway.model.inputs import Stated
 from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
@@ -80,14 +80,39 @@ class Pin(msgspec.Struct, frozen=True):
     yanked: str | None = None
 
 
+class Passed(msgspec.Struct, frozen=True):
+    """A file of a release that an index did not hand out."""
+
+    name: NormalizedName
+    version: str
+    absence: Absence
+
+
+class HeldBack(msgspec.Struct, frozen=True):
+    """A project that is installed at an older release because newer ones could not be had.
+
+    :param versions: the newer releases, newest first.
+    :param needs: the requirement of theirs that cannot be met; empty where they themselves were not handed out.
+    :param passed: what was not handed out: the newest of them, or what they need.
+    """
+
+    name: NormalizedName
+    chosen: str
+    versions: tuple[str, ...]
+    passed: Passed
+    needs: str = ""
+
+
 class Resolution(msgspec.Struct, frozen=True):
     """A solution.
 
     :param pins: sorted by name.
-    :param absences: what an index would not hand out on the way, by project and version.
+    :param passed: every file that an index would not hand out on the way.
+    :param held_back: what is older for that reason.
     :param warnings: sentences for people.
     """
 
     pins: tuple[Pin, ...]
-    absences: tuple[tuple[NormalizedName, str, Absence], ...] = ()
+    passed: tuple[Passed, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[str, ...] = ()

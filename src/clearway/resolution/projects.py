@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.catalog.wheels import Located
+from clearway.catalog.located import Located
 from clearway.model.versions import parse_version
 from clearway.resolution.ranges import all_of, mask_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from clearway.catalog.catalog import Source
+    from clearway.catalog.indexes import Source
     from clearway.model.installed import Installed
     from clearway.model.names import NormalizedName
 

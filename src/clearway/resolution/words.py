@@ -7,6 +7,7 @@ or platforms, or there is simply none in that range.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from clearway.errors import ResolutionError
@@ -22,15 +23,14 @@ from clearway.resolution.facts import (
     WrongPython,
 )
 from clearway.solver.explain import explain
-from clearway.solver.masks import spans
+from clearway.solver.masks import spans, versions_in
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterator
 
     from clearway.model.names import NormalizedName
     from clearway.model.requirements import Requirement
     from clearway.model.targets import Target
-    from clearway.policy.absence import Absence
     from clearway.resolution.projects import Project
     from clearway.resolution.workspace import Workspace
     from clearway.solver.incompatibility import Incompatibility
@@ -38,19 +38,18 @@ if TYPE_CHECKING:
 _MOST_RUNS = 4
 """Ranges of versions that one sentence lists; of more the first and the last are told."""
 _NOBODY, _ELSEWHERE = "no index has it", "this is Python"
+_MOST_LEFT = 5
+"""Releases that are left of a project of which others were refused, that are listed."""
 _MOST_MISFITS = 6
 """Releases for other targets that are listed."""
 
 
-def explain_failure(
-    incompatibility: Incompatibility,
-    workspace: Workspace,
-    absences: tuple[tuple[NormalizedName, str, Absence], ...],
-) -> ResolutionError:
+def explain_failure(incompatibility: Incompatibility, workspace: Workspace) -> ResolutionError:
     """Return the error that tells why there is no solution."""
     text = explain(incompatibility, ProjectWords(workspace))
     hints = ["Loosen one of these requirements."]
-    if absences:
+    available = list(_available(text, workspace))
+    if available:
         hints = ["Ask whoever runs the index about what it does not hand out, or loosen a requirement."]
     elif _NOBODY in text:
         hints = ["Check the spelling, and which indexes are configured."]
@@ -59,8 +58,29 @@ def explain_failure(
     if "only a source archive" in text:
         hints.append("This version of clearway installs wheels only: source archives do not count.")
     return ResolutionError(
-        "no-solution", "What was asked for cannot be installed", context=tuple(text.splitlines()), hint=" ".join(hints)
+        "no-solution",
+        "What was asked for cannot be installed",
+        context=(*text.splitlines(), *available),
+        hint=" ".join(hints),
     )
+
+
+def _available(text: str, workspace: Workspace) -> Iterator[str]:
+    """Yield what is left of each project in a derivation that has releases which were not handed out."""
+    for name in dict.fromkeys(passed.name for passed in workspace.refusals.passed()):
+        if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
+            project = workspace.project(name)
+            left = [
+                project.version(number)
+                for number in versions_in(project.all)
+                if workspace.refusals.bars(project, number) is None
+            ]
+            index = f" at {project.sources[0].index.name}" if project.sources else ""
+            if left:
+                more = f" and {len(left) - _MOST_LEFT} older ones" if len(left) > _MOST_LEFT else ""
+                yield f"Other releases of {name}{index}: {', '.join(left[:_MOST_LEFT])}{more}"
+            else:
+                yield f"There is no other release of {name}{index}"
 
 
 class ProjectWords:
@@ -116,11 +136,21 @@ class ProjectWords:
             return f"{project.sources[0].index.name} lists no release of it that can be installed"
         return f"there is none in that range, only {_few(project)}"
 
+    def unusable(self, package: Hashable, mask: int, reason: object) -> str:
+        """Say that some versions are unusable, and why."""
+        if isinstance(reason, NoFile):
+            said = self.versions(package, mask)
+            several = mask & (mask - 1) and not said.startswith("every version")
+            return f"{said} {'were' if several else 'was'} {reason.absence.verdict}"
+        if mask == self._project(package).all:
+            return f"no version of {package} can be used ({self.reason(reason)})"
+        return f"{self.versions(package, mask)} cannot be used ({self.reason(reason)})"
+
     def reason(self, reason: object) -> str:
         """Say why a version is unusable or inadmissible."""
         match reason:
             case NoFile(absence):
-                return str(absence)
+                return absence.verdict
             case WrongPython(specifier):
                 return f"it needs Python {specifier}, and this is Python {self._target.python_version}"
             case Unreadable(text):
@@ -147,7 +177,7 @@ class ProjectWords:
 
     def _asked(self) -> str:
         """Say which indexes were asked."""
-        names = self._workspace.catalog.names()
+        names = self._workspace.catalog.indexes.names()
         return f": asked was {' and '.join(names)}" if names else ": none was asked"
 
     def _project(self, package: Hashable) -> Project:

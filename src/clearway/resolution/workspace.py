@@ -11,23 +11,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.catalog.direct import locate
-from clearway.errors import InputError
+from clearway.catalog.located import Located
+from clearway.errors import IndexFailure, InputError
 from clearway.model.names import NormalizedName, normalize
 from clearway.model.urls import mask
 from clearway.policy.absence import Absence
 from clearway.resolution.projects import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from clearway.catalog.catalog import Catalog
-    from clearway.catalog.wheels import Located
     from clearway.crew import Crew
+    from clearway.errors import ClearwayError
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
     from clearway.model.requirements import Requirement
     from clearway.model.targets import Target
     from clearway.resolution.problem import Problem
+    from clearway.resolution.refusals import Refusals
 
 
 class Reopened(Exception):
@@ -46,6 +48,7 @@ class Workspace:
     """The projects of one problem.
 
     :param read_installed: reads the metadata of an installed distribution.
+    :param refusals: what was not handed out; added to.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Workspace:
         catalog: Catalog,
         crew: Crew,
         read_installed: Callable[[Installed], Metadata],
+        refusals: Refusals,
     ) -> None:
+        self.refusals = refusals
         self.target: Target = catalog.target
         self.catalog = catalog
         self._problem = problem
@@ -63,6 +68,7 @@ class Workspace:
         self._projects: dict[NormalizedName, Project] = {}
         self._open: set[NormalizedName] = set()
         self._bound: dict[NormalizedName, str] = {}
+        self._saved: set[NormalizedName] = set()
         self._hashes = _hashes(problem)
         self._installed_metadata: dict[NormalizedName, Metadata] = {}
 
@@ -83,9 +89,17 @@ class Workspace:
         """Return the hashes that the person gave for a project; empty for any. Whatever is fetched is held to them."""
         return self._hashes.get(name, frozenset())
 
+    def constraints(self, name: NormalizedName) -> list[str]:
+        """Return the specifiers of the person's constraints on a project."""
+        return [
+            stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name
+        ]
+
     def is_light(self, name: NormalizedName) -> bool:
         """Whether a project is taken as it is installed, without asking an index."""
-        return name not in self._open and self._usable(name) is not None and keeps(self._problem, name)
+        if name in self._open or self._problem.wishes.reinstall:
+            return False
+        return self._usable(name) is not None and keeps(self._problem, name)
 
     def open(self, name: NormalizedName) -> None:
         """Read a light project's listing after all.
@@ -127,40 +141,61 @@ class Workspace:
 
         :param starting: told of the wheel that gave it.
         """
-        if number == project.installed_number and project.installed is not None:
+        if number == project.installed_number and project.installed is not None and not self.reinstalls(project):
             known = self._installed_metadata.get(project.name)
             if known is None:
                 known = self._installed_metadata[project.name] = self._read_installed(project.installed)
             return known
-        absence: Absence | None = None
-        for located in project.located(number):
+        while isinstance(located := self.refusals.file(project.located(number)), Located):
             found = self._crew.wait(self.catalog.metadata(located))
             if not isinstance(found, Absence):
                 if starting is not None:
                     starting(located)
                 return found
-            absence = absence or found
-            if found.kind == "refused":
-                break
-        return absence
+            self.refusals.note(project.name, project.version(number), located, found)
+        return located
+
+    def reinstalls(self, project: Project) -> bool:
+        """Whether the installed version of a project can be had again and is wanted so."""
+        if not self._problem.wishes.reinstall:
+            return False
+        return isinstance(self.refusals.file(project.located(project.installed_number)), Located)
+
+    def save(self, names: Iterable[NormalizedName]) -> bool:
+        """Let what is installed count where it was to be reinstalled; tell whether any project has changed."""
+        saved = [
+            name
+            for name in names
+            if self._problem.wishes.reinstall and name in self._problem.installed and name not in self._saved
+        ]
+        self._saved.update(saved)
+        for name in saved:
+            self._projects.pop(name, None)
+        return bool(saved)
+
+    def refresh(self, names: Iterable[NormalizedName]) -> bool:
+        """Ask again for listings that came from the cache alone; tell whether any project has changed."""
+        fresh = [(name, self.catalog.indexes.refresh(name)) for name in names]
+        changed = [name for name, slot in fresh if self._crew.wait(slot)]
+        for name in changed:
+            self._projects.pop(name, None)
+        return bool(changed)
 
     def _usable(self, name: NormalizedName) -> Installed | None:
-        """Return the installed distribution if it counts: sound, not to be reinstalled, not bound to a URL."""
+        """Return the installed distribution if it counts: sound, not to be reinstalled, not bound to a URL.
+
+        What is to be reinstalled counts again once a release of it was not handed out: nothing is taken away by that.
+        """
         installed = self._problem.installed.get(name)
-        if installed is None or installed.broken or self._problem.wishes.reinstall or name in self._bound:
+        if installed is None or installed.broken or name in self._bound:
             return None
-        return installed
+        return installed if not self._problem.wishes.reinstall or name in self._saved else None
 
     def _read_direct(self, requirement: Requirement, url: str) -> Project:
-        located = locate(url, self.allowed_hashes(requirement.name), self.target)
+        located = locate(url, self.allowed_hashes(requirement.name), self.target, self.catalog.rules)
         found = self._crew.wait(self.catalog.metadata(located))
         if isinstance(found, Absence):
-            answer = "there is no such file" if found.kind == "gone" else f"it is refused ({found.status})"
-            raise InputError(
-                "no-such-file",
-                f"{requirement.name} cannot be had from {mask(url)}: {answer}",
-                hint="Correct the URL, or name the project alone to have a release of it chosen.",
-            )
+            raise _not_there(requirement, url, found)
         if normalize(found.name) != requirement.name:
             raise InputError(
                 "wrong-name",
@@ -168,6 +203,22 @@ class Workspace:
                 hint="Correct the name before the @, or the URL.",
             )
         return Project.of_direct(requirement.name, found.version, located)
+
+
+def _not_there(requirement: Requirement, url: str, absence: Absence) -> ClearwayError:
+    """Return the error for a URL that does not give the wheel that it names."""
+    if absence.kind == "gone":
+        return InputError(
+            "no-such-file",
+            f"{requirement.name} cannot be had from {mask(url)}: there is no such file ({absence.answer})",
+            hint="Correct the URL, or name the project alone to have a release of it chosen.",
+        )
+    return IndexFailure(
+        "refused",
+        f"{requirement.name} cannot be had from {mask(url)}: {absence.verdict}",
+        hint="A URL pins one file, so nothing is taken in its place: ask whoever runs the server, or name the project "
+        "alone to have a release of it chosen.",
+    )
 
 
 def keeps(problem: Problem, name: NormalizedName) -> bool:

@@ -14,16 +14,28 @@ _HEAD = """\
 
 This page is rendered from the option table in `clearway.settings.table`.
 
-An option can be given in four places; the first that says something wins:
+An option can be given in six places; the first that says something wins:
 
 1. as a flag on the command line,
 2. as a variable `CLEARWAY_<NAME>`, with underscores for dashes: `CLEARWAY_INDEX_URL`,
 3. as pip's variable `PIP_<NAME>`, for the options that pip has too,
-4. in pip's configuration files, for the same options; the section of the command beats `[global]`.
+4. in the project's configuration file, `clearway.toml` or `[tool.clearway]` in `pyproject.toml`,
+5. in the user's configuration file, `clearway.toml`,
+6. in pip's configuration files, for the options that pip has too; the section of the command beats `[global]`.
 
-Several values in one variable or key are separated by white space. Flags that may be given several times add to what is
-configured. An empty value says nothing. Booleans are `yes` or `no`, `true` or `false`, `on` or `off`, `1` or `0`.
+Our own files, and what is said for one index alone, are described in [Configuration](configuration.md).
+
+Several values in one variable, or in one key of pip's files, are separated by white space. Flags that may be given
+several times add to what is configured. An empty value says nothing. Booleans are `yes` or `no`, `true` or `false`,
+`on` or `off`, `1` or `0`. A duration is a number of seconds (`90`, `0.5`), a number with one unit (`90s`, `30m`, `24h`,
+`7d`, `2w`), or one of ISO 8601 without years and months (`PT24H`, `P1DT12H`).
 """
+
+_FILES = {
+    "any": "`{name}` in `clearway.toml` or `[tool.clearway]`",
+    "user": "`{name}` in the user's `clearway.toml`",
+    "none": "",
+}
 
 
 def render_options() -> str:
@@ -39,8 +51,10 @@ def _section(option: Option) -> str:
     variables = [f"{prefix}_{option.name.replace('-', '_').upper()}" for prefix in ("CLEARWAY", "PIP")]
     variables = [*(variables if option.shared else variables[:1]), *option.fallbacks]
     lines.append(f"- Variables: {', '.join(f'`{variable}`' for variable in variables)}")
-    if option.shared:
-        lines.append(f"- Key in pip's configuration: `{option.name}`")
+    places = [_FILES[option.files].format(name=option.name)]
+    places += ["the same in an `[[index]]` table"] if option.per_index else []
+    places += [f"`{option.name}` in pip's files"] if option.shared else []
+    lines.append(f"- Keys in configuration files: {', '.join(filter(None, places)) or 'none'}")
     if option.default:
         lines.append(f"- Default: {option.default}")
     if option.kind in {"list", "formats"}:

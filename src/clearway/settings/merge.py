@@ -1,36 +1,29 @@
-"""Merges what flags, environment and pip's configuration files say into one :class:`Settings` (DESIGN 4.13).
+"""Merges what flags, environment and configuration files say into one :class:`Settings` (DESIGN 4.13).
 
-A flag beats ``CLEARWAY_*``, which beats ``PIP_*``, which beats pip's files, where the command's section beats
-``[global]`` and a later file an earlier one. The same holds for lists, but flags add to what was configured; statements
-about formats add up over all sources. Lists in variables and files are separated by white space; an empty value says
-nothing. This is what pip does, so that a machine that is set up for pip need not be set up again.
+A flag beats ``CLEARWAY_*``, which beats ``PIP_*``, which beats the project's file, which beats the user's, which beats
+pip's files, where the command's section beats ``[global]`` and a later file an earlier one. The same holds for lists,
+but flags add to what was configured; statements about formats add up over all sources. Lists in variables and pip's
+files are separated by white space; an empty value says nothing. This is what pip does, so that a machine that is set up
+for pip need not be set up again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from clearway.model.inputs import Given
+from clearway.settings.rules import say, settle
 from clearway.settings.settings import Settings
-from clearway.settings.table import BY_NAME, Option, options_for
-from clearway.settings.values import read_boolean, read_choice, read_count, read_seconds, read_whole
+from clearway.settings.table import BY_NAME, options_for
+from clearway.settings.values import Level, Statement, read_boolean, read_count, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from clearway.settings.documents import Document
+    from clearway.settings.indexes import Table
     from clearway.settings.ini import Entry
-
-
-class _Statement(NamedTuple):
-    """One value that was given.
-
-    :ivar level: ``flag``, ``own`` for configuration of ours, ``pip`` for pip's.
-    """
-
-    option: Option
-    text: str
-    origin: str
-    level: str
+    from clearway.settings.rules import Said
 
 
 def merge(
@@ -38,91 +31,143 @@ def merge(
     flags: Sequence[tuple[str, str]],
     environ: Mapping[str, str],
     files: Sequence[tuple[str, Sequence[Entry]]],
+    documents: Sequence[Document] = (),
 ) -> Settings:
     """Merge all sources.
 
     :param flags: long name and value (empty where it takes none) of each flag, in the order of the command line.
     :param files: path and content of each of pip's configuration files, the one that beats the others last.
-    :raises InputError: ``malformed-option``, naming the flag, the variable, or file and line.
+    :param documents: our own configuration files, the one that beats the others last.
+    :raises InputError: ``malformed-option``, naming the flag, the variable, or file and line or key; for our own files
+        also ``malformed-configuration``, ``unknown-option``, ``option-not-for-files``, ``repointed-index``.
     """
+    merged = _Merged(command, environ.get("HOME") or environ.get("USERPROFILE") or "~")
     options = options_for(command)
-    merged = _Merged(environ.get("HOME") or environ.get("USERPROFILE") or "~")
     for option in options:
         for variable in reversed(option.fallbacks):
-            merged.add(_Statement(option, environ.get(variable, ""), variable, "own"))
+            merged.add(Statement(option, environ.get(variable, ""), variable, Level.FALLBACK))
     for statement in _from_files(command, files):
         merged.add(statement)
-    for prefix, level in (("PIP_", "pip"), ("CLEARWAY_", "own")):
+    tables = _from_documents(merged, documents) if documents else ()
+    for prefix, level in (("PIP_", Level.PIP_VARIABLE), ("CLEARWAY_", Level.VARIABLE)):
         for option in options:
-            for name in option.names if option.shared or level == "own" else ():
+            for name in option.names if option.shared or level == Level.VARIABLE else ():
                 variable = prefix + name.replace("-", "_").upper()
-                merged.add(_Statement(option, environ.get(variable, ""), variable, level))
+                merged.add(Statement(option, environ.get(variable, ""), variable, level))
     for name, value in flags:
         option = BY_NAME[name]
         takes_none = option.kind in {"flag", "count"}
-        merged.add(_Statement(option, "yes" if takes_none else value, f"--{option.name}", "flag"))
-    return Settings(**merged.values, sources=merged.sources)
+        merged.add(Statement(option, "yes" if takes_none else value, f"--{option.name}", Level.FLAG))
+    return merged.settings(tables)
 
 
-def _from_files(command: str, files: Sequence[tuple[str, Sequence[Entry]]]) -> Iterator[_Statement]:
-    """Yield what pip's files say to a command: the last word on each key of a section, the command's section last."""
-    said: dict[str, dict[str, _Statement]] = {"DEFAULT": {}, "global": {}, command: {}}
+def _from_files(command: str, files: Sequence[tuple[str, Sequence[Entry]]]) -> Iterator[Statement]:
+    """Yield what pip's files say to a command: the last word on each key of a section, the command's section last.
+
+    What is only tried is tried as it would be installed, so ``why`` has the section of ``install``.
+    """
+    own = "install" if command == "why" else command
+    said: dict[str, dict[str, Statement]] = {"DEFAULT": {}, "global": {}, own: {}}
     for path, entries in files:
         for entry in entries:
             option = BY_NAME.get(entry.key.removeprefix("--").replace("_", "-"))
             if entry.section in said and option is not None and option.shared and command in option.commands:
-                statement = _Statement(option, entry.value, f"{path}, line {entry.line}", "pip")
+                statement = Statement(option, entry.value, f"{path}, line {entry.line}", Level.PIP_FILE)
                 said[entry.section][option.name] = statement
     for section in said.values():
         yield from section.values()
 
 
+def _from_documents(merged: _Merged, documents: Sequence[Document]) -> tuple[Table, ...]:
+    """Take in what our own files say; return the tables of their indexes.
+
+    That an index is the default stands as strong as the file that says so.
+    """
+    from clearway.settings.documents import read_options  # late: most runs have no such file
+    from clearway.settings.indexes import combine, read_tables
+
+    tables = combine([read_tables(document) for document in documents])
+    for document in documents:
+        for statement in read_options(document):
+            merged.add(statement)
+        for table in tables:
+            if table.default and table.default_said_by == document.owner:
+                merged.add(Statement(BY_NAME["index-url"], table.name, table.label, document.level))
+    return tables
+
+
 class _Merged:
     """The values so far; what is added later beats what was added before."""
 
-    def __init__(self, home: str) -> None:
-        self.values: dict[str, Any] = {}
-        self.sources: dict[str, str] = {}
+    def __init__(self, command: str, home: str) -> None:
+        self._command = command
         self._home = home
+        self._values: dict[str, Any] = {}
+        self._sources: dict[str, str] = {}
+        self._rules: Said = {}
+        self._from_pip = 0  # how many of the extra indexes pip's files name; they stand at the beginning
 
-    def add(self, statement: _Statement) -> None:
+    def add(self, statement: Statement) -> None:
         """Take one statement in."""
-        option, text, origin, level = statement
-        if not text.strip():
+        option, text, origin, level, items = statement
+        if self._command not in option.commands or not (text.strip() or items is not None):
+            return
+        if option.per_index:
+            say(self._rules, statement)
+            self._sources[option.name] = origin
             return
         field = option.field
+        before = self._values.get(field)
         match option.kind:
             case "flag":
                 value = self._flag(statement)
                 if value is None:
                     return
             case "count":
-                value = read_count(text, option, origin) + (self.values.get(field, 0) if level == "flag" else 0)
+                value = read_count(text, option, origin) + (before or 0 if level == Level.FLAG else 0)
             case "list":
-                texts = [text] if level == "flag" else text.split()
-                before = self.values.get(field, ()) if level == "flag" else ()
-                value = (*before, *(Given(self._path(part), origin) for part in texts))
+                value = (*(before or () if level == Level.FLAG else ()), *self._list(statement))
             case "formats":
                 field = "formats"
-                value = (*self.values.get(field, ()), (option.name, text.strip()))
+                value = (*self._values.get(field, ()), (option.name, text.strip()))
             case "url":
                 value = Given(text.strip(), origin)
             case "path":
                 value = self._path(text)
-            case "choice":
-                value = read_choice(text, option, origin)
-            case "whole":
-                value = read_whole(text, option, origin)
-            case "seconds":
-                value = read_seconds(text, option, origin)
-        self.values[field] = value
-        self.sources[option.sets[0] if option.sets else option.name] = origin
+            case _:
+                value = read_value(statement)
+        self._values[field] = value
+        self._sources[option.sets[0] if option.sets else option.name] = origin
 
-    def _flag(self, statement: _Statement) -> object:
+    def settings(self, tables: Sequence[Table]) -> Settings:
+        """Return what follows from all that was added, and from the tables of indexes.
+
+        Those indexes are asked after the ones that are named nearer, and before those of pip's files. The default index
+        is none of them, and one that something stronger took the place of is not asked.
+        """
+        if self._command in BY_NAME["extra-index-url"].commands:
+            extras = self._values.get("extra_index_url", ())
+            named = tuple(Given(table.name, table.label) for table in tables if not table.default)
+            self._values["extra_index_url"] = (*extras[self._from_pip :], *named, *extras[: self._from_pip])
+        return Settings(
+            **self._values,
+            rules=settle(self._rules),
+            indexes=tuple(table.configured(self._rules) for table in tables),
+            sources=self._sources,
+        )
+
+    def _list(self, statement: Statement) -> tuple[Given, ...]:
+        option, text, origin, level, items = statement
+        parts = items if items is not None else (text,) if level == Level.FLAG else tuple(text.split())
+        if option.name == "extra-index-url" and level != Level.FLAG:
+            self._from_pip = len(parts) if level == Level.PIP_FILE else 0
+        return tuple(Given(self._path(part), origin) for part in parts)
+
+    def _flag(self, statement: Statement) -> object:
         """Return the value that a flag gives its field, or None where it says nothing."""
-        option, text, origin, level = statement
+        option, text, origin, level, _ = statement
         given = read_boolean(text, option, origin)
-        if level == "pip" and option.presence:
+        if level in {Level.PIP_FILE, Level.PIP_VARIABLE} and option.presence:
             given = True
         if option.sets is None:
             return given

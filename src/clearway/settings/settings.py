@@ -7,11 +7,29 @@ from typing import Literal
 import msgspec
 
 from clearway.model.inputs import FormatStatement, Given, Inputs
+from clearway.model.names import normalize
+from clearway.policy.rules import Rules
+
+
+class ConfiguredIndex(msgspec.Struct, frozen=True):
+    """An index that has a table of its own in a configuration file.
+
+    :param name: how it is called; names that differ in case or separators alone are one.
+    :param url: with user info, if any was given there.
+    :param rules: how its answers are read, what was said for the whole run included.
+    """
+
+    name: str
+    url: Given
+    rules: Rules = Rules()
 
 
 class Settings(msgspec.Struct, frozen=True):
     """The options of one run; a field is named as its option is (``clearway.settings.table``).
 
+    :param rules: how answers are read where no index with rules of its own is meant.
+    :param indexes: those that have a table of their own; ``index_url`` and ``extra_index_url`` may name them, and name
+        all that are asked without being named.
     :param sources: by option, where its value was given, for people; an option that was left alone is not in it.
     """
 
@@ -41,16 +59,24 @@ class Settings(msgspec.Struct, frozen=True):
     no_cache_dir: bool = False
     dry_run: bool = False
     report: str = ""
+    json: bool = False
     yes: bool = False
     progress_bar: Literal["on", "off"] = "on"
     verbose: int = 0
     quiet: int = 0
+    rules: Rules = Rules()
+    indexes: tuple[ConfiguredIndex, ...] = ()
     sources: dict[str, str] = {}
 
     @property
     def verbosity(self) -> int:
         """How much to say: 0 as usual, more with ``-v``, less with ``-q``."""
         return self.verbose - self.quiet
+
+    def rules_of(self, name: str) -> Rules:
+        """Return the rules of the index of a name: its own if it has a table, else those of the run."""
+        key = normalize(name)
+        return next((index.rules for index in self.indexes if normalize(index.name) == key), self.rules)
 
 
 def with_inputs(settings: Settings, inputs: Inputs) -> Settings:

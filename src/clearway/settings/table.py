@@ -1,8 +1,8 @@
 """The option table: every option of every command, once (DESIGN 4.13).
 
 From a row follow the flag, the variables ``CLEARWAY_<NAME>`` and, where pip has the option too, ``PIP_<NAME>`` and the
-key in pip's configuration files, the parser's help and the reference page. Spellings and meanings are pip's where pip
-has the option.
+key in pip's configuration files, the key in our own files, for a run and for one index, the parser's help and the
+reference page. Spellings and meanings are pip's where pip has the option.
 """
 
 from __future__ import annotations
@@ -11,23 +11,28 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["flag", "count", "url", "path", "choice", "whole", "seconds", "list", "formats"]
+Kind = Literal["flag", "count", "url", "path", "choice", "whole", "wait", "age", "statuses", "list", "formats"]
 
 
 class Option(msgspec.Struct, frozen=True):
     """One option.
 
     :param name: long, without dashes.
-    :param kind: how its value is read; ``list`` and ``formats`` may be given several times and add up.
+    :param kind: how its value is read; ``list`` and ``formats`` may be given several times and add up. ``wait`` and
+        ``age`` are durations: how long somebody waits, how old something may be.
     :param commands: which take it.
     :param short: with its dash; ``aliases`` are further long names.
     :param metavar: what stands for the value in the help.
     :param choices: of kind ``choice``.
+    :param excluded: of kind ``statuses``: those that it does not take.
     :param default: in words, for the documentation; the value itself stands in ``Settings``.
     :param shared: pip has it: its variable and its configuration key are read.
     :param sets: for a flag that gives another option a value, that option and the value.
     :param presence: in pip's variables and files any boolean, even a false one, means that the flag is given.
     :param fallbacks: further variables, read when nothing else says anything.
+    :param files: which of our own configuration files may say it. What a project brings along may not say what is run,
+        trusted or overwritten on somebody's machine (DESIGN 4.7); what belongs to one run stands in no file.
+    :param per_index: one of the rules of an index (``clearway.policy.rules``): for the run, and for each index apart.
     """
 
     name: str
@@ -38,11 +43,14 @@ class Option(msgspec.Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    excluded: tuple[int, ...] = ()
     default: str = ""
     shared: bool = True
     sets: tuple[str, str] | None = None
     presence: bool = False
     fallbacks: tuple[str, ...] = ()
+    files: Literal["any", "user", "none"] = "any"
+    per_index: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,56 +69,76 @@ class Option(msgspec.Struct, frozen=True):
 
 
 INSTALL = ("install",)
+WHY = ("why",)
 UNINSTALL = ("uninstall",)
 CHANGE = (*INSTALL, *UNINSTALL)
-ENVIRONMENT = (*CHANGE, "check")
+RESOLVE = (*INSTALL, *WHY)
+"""The commands that find out what is to be installed: they ask indexes for archives, and read their refusals."""
+REQUEST = (*RESOLVE, *UNINSTALL)
+"""The commands that may send requests."""
+ENVIRONMENT = (*REQUEST, "check")
 COMMANDS = (*ENVIRONMENT, "cache")
 
 TABLE: tuple[Option, ...] = (
     # What to install
-    Option("requirement", "list", CHANGE, "Read requirements from a file or URL.", short="-r", metavar="FILE"),
-    Option("constraint", "list", INSTALL, "Read constraints from a file or URL.", short="-c", metavar="FILE"),
-    Option("upgrade", "flag", INSTALL, "Take the newest releases of what is named.", short="-U"),
+    Option(
+        "requirement",
+        "list",
+        REQUEST,
+        "Read requirements from a file or URL.",
+        short="-r",
+        metavar="FILE",
+        files="none",
+    ),
+    Option("constraint", "list", RESOLVE, "Read constraints from a file or URL.", short="-c", metavar="FILE"),
+    Option("upgrade", "flag", RESOLVE, "Take the newest releases of what is named.", short="-U"),
     Option(
         "upgrade-strategy",
         "choice",
-        INSTALL,
+        RESOLVE,
         "With --upgrade: take the newest of all dependencies too, or only where they no longer fit.",
         choices=("only-if-needed", "eager"),
         default="only-if-needed",
     ),
-    Option("pre", "flag", INSTALL, "Take pre-releases like final releases."),
-    Option("force-reinstall", "flag", INSTALL, "Install again what is already installed."),
-    Option("no-deps", "flag", INSTALL, "Leave dependencies alone.", aliases=("no-dependencies",)),
-    Option("require-hashes", "flag", INSTALL, "Require a hash for everything that is installed."),
+    Option("pre", "flag", RESOLVE, "Take pre-releases like final releases."),
+    Option("force-reinstall", "flag", RESOLVE, "Install again what is already installed.", files="none"),
+    Option("no-deps", "flag", RESOLVE, "Leave dependencies alone.", aliases=("no-dependencies",)),
+    Option("require-hashes", "flag", RESOLVE, "Require a hash for everything that is installed."),
     Option(
         "no-binary",
         "formats",
-        INSTALL,
+        RESOLVE,
         "Use no wheels of these projects; :all: for every project, :none: to forget what was said.",
         metavar="NAMES",
     ),
-    Option("only-binary", "formats", INSTALL, "Use nothing but wheels of these projects.", metavar="NAMES"),
+    Option("only-binary", "formats", RESOLVE, "Use nothing but wheels of these projects.", metavar="NAMES"),
     # Where from
     Option(
         "index-url",
         "url",
-        INSTALL,
-        "The default index: a simple repository (PEP 503). User info in the URL is sent to that index only.",
+        RESOLVE,
+        "The default index: the URL of a simple repository (PEP 503), or the name of a configured index. User info in "
+        "the URL is sent to that index only.",
         short="-i",
         aliases=("pypi-url",),
         metavar="URL",
         default="the one that pip would use",
     ),
-    Option("extra-index-url", "list", INSTALL, "A further index, asked before the default index.", metavar="URL"),
-    Option("no-index", "flag", INSTALL, "Ask no index; use --find-links alone."),
     Option(
-        "find-links", "list", INSTALL, "A page, folder or file URL with links to wheels.", short="-f", metavar="PLACE"
+        "extra-index-url",
+        "list",
+        RESOLVE,
+        "A further index, by URL or name, asked before the default index.",
+        metavar="URL",
+    ),
+    Option("no-index", "flag", RESOLVE, "Ask no index; use --find-links alone."),
+    Option(
+        "find-links", "list", RESOLVE, "A page, folder or file URL with links to wheels.", short="-f", metavar="PLACE"
     ),
     Option(
         "index-strategy",
         "choice",
-        INSTALL,
+        RESOLVE,
         "Which index a project comes from: the first that has it, or all of them merged.",
         choices=("first-index", "unsafe-best-match"),
         default="first-index",
@@ -118,23 +146,108 @@ TABLE: tuple[Option, ...] = (
     ),
     Option(
         "timeout",
-        "seconds",
-        CHANGE,
-        "Seconds without an answer after which a connection counts as broken.",
+        "wait",
+        REQUEST,
+        "How long there may be no answer before a connection counts as broken.",
         aliases=("default-timeout",),
-        metavar="SECONDS",
+        metavar="DURATION",
         default="15",
     ),
     Option(
-        "retries", "whole", CHANGE, "How often a failure that may pass is tried again.", metavar="COUNT", default="5"
+        "retries", "whole", REQUEST, "How often a failure that may pass is tried again.", metavar="COUNT", default="5"
     ),
     Option(
         "cert",
         "path",
-        CHANGE,
+        REQUEST,
         "A file of certificates to trust besides the system's.",
         metavar="FILE",
         fallbacks=("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+        files="user",
+    ),
+    # What an index refuses
+    Option(
+        "on-refusal",
+        "choice",
+        RESOLVE,
+        "What follows when an index refuses a file: the next older release, another file of the same release first "
+        "(next-file; next-file-or-sdist is the same until source archives can be built), or the end of the run.",
+        choices=("next-version", "next-file", "next-file-or-sdist", "fail"),
+        default="next-version",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "on-pending",
+        "choice",
+        RESOLVE,
+        "What follows when an index neither hands out nor refuses a file in time, as while it is scanned: wait for it, "
+        "take the next older release, or end the run.",
+        choices=("wait", "next-version", "fail"),
+        default="next-version",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "first-byte-timeout",
+        "wait",
+        RESOLVE,
+        "How long a file may be held before its first byte comes; then it is pending.",
+        metavar="DURATION",
+        default="60",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "refusal-status",
+        "statuses",
+        RESOLVE,
+        "The statuses by which a listed file is refused, separated by commas; they replace the default.",
+        metavar="STATUSES",
+        excluded=(401, 407, 404, 410),
+        default="403,409,423,451",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "absent-status",
+        "statuses",
+        RESOLVE,
+        "Further statuses of a listing that mean, as 404 does, that the index does not have the project.",
+        metavar="STATUSES",
+        excluded=(401, 407),
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "max-refusals",
+        "whole",
+        RESOLVE,
+        "How many releases of one project may be refused before the run stops: it looks like a missing permission.",
+        metavar="COUNT",
+        default="50",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "proof-age",
+        "age",
+        RESOLVE,
+        "How long an archive in the cache counts as handed out by the index that it came from, so that it is not asked "
+        "for again; 0 to ask in every run.",
+        metavar="DURATION",
+        default="24h",
+        shared=False,
+        per_index=True,
+    ),
+    Option(
+        "policed",
+        "flag",
+        RESOLVE,
+        "The indexes are policed: ask in every run whether an archive is still handed out. It sets --proof-age to 0, "
+        "unless that is given in the same place or in a stronger one.",
+        shared=False,
+        per_index=True,
     ),
     # Where to
     Option(
@@ -144,9 +257,16 @@ TABLE: tuple[Option, ...] = (
         "The environment: an interpreter, a folder, a version such as 3.12, or a command.",
         metavar="PYTHON",
         default="the active environment",
+        files="user",
     ),
-    Option("target", "path", INSTALL, "Install into a plain folder.", short="-t", metavar="FOLDER"),
-    Option("break-system-packages", "flag", CHANGE, "Change an environment that something else manages (PEP 668)."),
+    Option("target", "path", RESOLVE, "Install into a plain folder.", short="-t", metavar="FOLDER", files="user"),
+    Option(
+        "break-system-packages",
+        "flag",
+        CHANGE,
+        "Change an environment that something else manages (PEP 668).",
+        files="user",
+    ),
     Option("compile", "flag", INSTALL, "Compile modules to bytecode.", default="off"),
     Option("no-compile", "flag", INSTALL, "Do not compile.", sets=("compile", "no"), presence=True),
     Option(
@@ -159,28 +279,36 @@ TABLE: tuple[Option, ...] = (
         shared=False,
     ),
     Option(
-        "cache-dir", "path", COMMANDS, "The folder of the cache.", metavar="FOLDER", default="the user's cache folder"
+        "cache-dir",
+        "path",
+        COMMANDS,
+        "The folder of the cache.",
+        metavar="FOLDER",
+        default="the user's cache folder",
+        files="user",
     ),
-    Option("no-cache-dir", "flag", CHANGE, "Keep nothing and use nothing that was kept.", presence=True),
+    Option("no-cache-dir", "flag", REQUEST, "Keep nothing and use nothing that was kept.", presence=True),
     # What to say
-    Option("dry-run", "flag", INSTALL, "Find out what would be done, and do nothing."),
+    Option("dry-run", "flag", INSTALL, "Find out what would be done, and do nothing.", files="none"),
     Option(
         "report",
         "path",
         INSTALL,
         "Write what is (or would be) installed to a JSON file; - for standard output.",
         metavar="FILE",
+        files="none",
     ),
-    Option("yes", "flag", UNINSTALL, "Do not ask before removing.", short="-y"),
+    Option("json", "flag", WHY, "Give the explanation as JSON.", shared=False, files="none"),
+    Option("yes", "flag", UNINSTALL, "Do not ask before removing.", short="-y", files="user"),
     Option(
         "progress-bar",
         "choice",
-        INSTALL,
+        RESOLVE,
         "Whether to show progress on a terminal.",
         choices=("on", "off"),
         default="on",
     ),
-    Option("no-progress", "flag", INSTALL, "Show no progress.", shared=False, sets=("progress-bar", "off")),
+    Option("no-progress", "flag", RESOLVE, "Show no progress.", shared=False, sets=("progress-bar", "off")),
     Option("verbose", "count", COMMANDS, "Say more; may be given several times.", short="-v"),
     Option("quiet", "count", COMMANDS, "Say less; may be given several times.", short="-q"),
 )

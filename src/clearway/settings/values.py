@@ -1,9 +1,14 @@
-"""Reads the value of one option, from a flag, a variable or a file; an error names the place that it came from."""
+"""Reads the value of one option, from a flag, a variable or a file; an error names the place that it came from.
+
+A duration is a number of seconds (``90``, ``0.5``), a number with one unit (``s``, ``m``, ``h``, ``d`` or ``w``:
+``90m``), or one of ISO 8601-1, section 5.5.2, without years and months (``PT24H``, ``P1DT12H``, ``P2W``).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.errors import InputError
 from clearway.model.urls import mask
@@ -13,8 +18,50 @@ if TYPE_CHECKING:
 
 _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 _FALSE = frozenset({"n", "no", "f", "false", "off", "0"})
-_SECONDS = re.compile(r"\d{1,6}(?:\.\d+)?", re.ASCII)
-_WHOLE = re.compile(r"\d{1,6}", re.ASCII)
+# The grammars, compiled where they are used: hardly any run says such a value, and compiling takes a millisecond.
+_WHOLE = r"[0-9]{1,6}"
+_SIMPLE = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhdw]?)"
+_NUMBER = r"([0-9]{1,9})"
+_ISO = rf"P(?=.)(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)"
+_STATUS = r"[45][0-9]{2}"
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST_WAIT = 7 * 86_400  # a socket's time limit is kept in milliseconds, in 31 bits: 24 days
+_LONGEST_AGE = 36_525 * 86_400
+_EXCLUDED = {
+    401: "it says that the credential is wrong or missing, and nothing may be installed around that",
+    407: "it says that the proxy wants another credential, and nothing may be installed around that",
+    404: "it says that the file is gone, which is stepped around too, but reported apart",
+    410: "it says that the file is gone, which is stepped around too, but reported apart",
+}
+
+
+class Level(IntEnum):
+    """How strong a statement is: the one of the highest level counts."""
+
+    FALLBACK = 0  #: a variable of somebody else's, read when nothing else says anything
+    PIP_FILE = 1
+    USER_FILE = 2
+    PROJECT_FILE = 3
+    USER_INDEX = 4  #: the table of an index, in the user's file; beats what a file says for all indexes
+    PROJECT_INDEX = 5
+    PIP_VARIABLE = 6
+    VARIABLE = 7
+    FLAG = 8
+
+
+class Statement(NamedTuple):
+    """One value that was given.
+
+    :ivar text: as spelled; ``yes`` for a flag that was given.
+    :ivar origin: where it was given, for people.
+    :ivar items: the parts of a value that came as an array, else None.
+    """
+
+    option: Option
+    text: str
+    origin: str
+    level: Level
+    items: tuple[str, ...] | None = None
 
 
 def read_boolean(text: str, option: Option, origin: str) -> bool:
@@ -25,7 +72,7 @@ def read_boolean(text: str, option: Option, origin: str) -> bool:
     word = text.strip().lower()
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise _malformed(text, option, origin, "yes or no")
+    raise malformed(text, option, origin, "yes or no")
 
 
 def read_count(text: str, option: Option, origin: str) -> int:
@@ -36,42 +83,74 @@ def read_count(text: str, option: Option, origin: str) -> int:
     word = text.strip().lower()
     if word in _TRUE or word in _FALSE:
         return int(word in _TRUE)
-    return read_whole(text, option, origin)
+    return _read_whole(text, option, origin)
 
 
-def read_whole(text: str, option: Option, origin: str) -> int:
-    """Read a whole number.
-
-    :raises InputError: ``malformed-option``.
-    """
-    if not _WHOLE.fullmatch(text.strip()):
-        raise _malformed(text, option, origin, "a whole number")
-    return int(text)
-
-
-def read_seconds(text: str, option: Option, origin: str) -> float:
-    """Read a duration in seconds, more than none.
+def read_value(statement: Statement) -> object:
+    """Read a value that depends on nothing but its own statement.
 
     :raises InputError: ``malformed-option``.
     """
-    if not _SECONDS.fullmatch(text.strip()) or not float(text):
-        raise _malformed(text, option, origin, "a number of seconds above 0")
-    return float(text)
-
-
-def read_choice(text: str, option: Option, origin: str) -> str:
-    """Read one of the option's choices.
-
-    :raises InputError: ``malformed-option``.
-    """
-    if text.strip() not in option.choices:
-        raise _malformed(text, option, origin, f"one of {', '.join(option.choices)}")
+    option, text, origin, _, items = statement
+    match option.kind:
+        case "flag":
+            return read_boolean(text, option, origin)
+        case "choice":
+            return _read_choice(text, option, origin)
+        case "whole":
+            return _read_whole(text, option, origin)
+        case "wait" | "age":
+            return _read_duration(text, option, origin)
+        case "statuses":
+            parts = items if items is not None else tuple(text.replace(",", " ").split())
+            return frozenset(_read_status(part, option, origin) for part in parts)
     return text.strip()
 
 
-def _malformed(text: str, option: Option, origin: str, wanted: str) -> InputError:
+def malformed(text: str, option: Option, origin: str, wanted: str) -> InputError:
+    """Return the error that a value is not what its option takes."""
     return InputError(
         "malformed-option",
         f"{origin} is {mask(text)[:80]!r}, but --{option.name} takes {wanted}",
         hint="Correct the value, or leave it out.",
     )
+
+
+def _read_whole(text: str, option: Option, origin: str) -> int:
+    if not re.fullmatch(_WHOLE, text.strip()):
+        raise malformed(text, option, origin, "a whole number")
+    return int(text)
+
+
+def _read_duration(text: str, option: Option, origin: str) -> float:
+    seconds = _seconds(text.strip())
+    waits = option.kind == "wait"
+    if seconds is None or seconds > (_LONGEST_WAIT if waits else _LONGEST_AGE) or (waits and not seconds):
+        limits = "above 0 and up to 7 days, as 90, 1.5 or 2m" if waits else "as 90, 30m, 24h, 7d or PT24H"
+        raise malformed(text, option, origin, f"a duration {limits}")
+    return seconds
+
+
+def _seconds(text: str) -> float | None:
+    """Return a duration in seconds, or None for what is none."""
+    if simple := re.fullmatch(_SIMPLE, text):
+        return float(simple[1]) * _UNITS[simple[2]]
+    parts = re.fullmatch(_ISO, text)
+    if parts is None:
+        return None
+    return float(sum(int(number or 0) * _UNITS[unit] for number, unit in zip(parts.groups(), "wdhms", strict=True)))
+
+
+def _read_status(text: str, option: Option, origin: str) -> int:
+    if not re.fullmatch(_STATUS, text):
+        raise malformed(text, option, origin, "statuses from 400 to 599, separated by commas")
+    status = int(text)
+    if status in option.excluded:
+        raise malformed(text, option, origin, f"no {status}: {_EXCLUDED[status]}")
+    return status
+
+
+def _read_choice(text: str, option: Option, origin: str) -> str:
+    if text.strip() not in option.choices:
+        raise malformed(text, option, origin, f"one of {', '.join(option.choices)}")
+    return text.strip()

@@ -14,6 +14,7 @@ NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getat
 """How a file is opened that must not be there yet."""
 
 _PIECE = 1 << 20
+_NOTHING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def write_new(path: str, content: bytes, mode: int = 0o666) -> None:
@@ -44,10 +45,12 @@ def copy_new(source: str, destination: str, mode: int = 0o666) -> None:
 
 
 def kind_of(path: str) -> int:
-    """Return the file type of what is at a path, links not followed; 0 if nothing is there."""
+    """Return the file type of what is at a path, links not followed; 0 if nothing is there, or can be."""
     try:
         return stat.S_IFMT(os.lstat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in _NOTHING:
+            raise
         return 0
 
 
@@ -101,7 +104,10 @@ def _copy_over(source: str, destination: str, kind: int) -> None:
 
 
 def remove_tree(path: str) -> None:
-    """Delete a file, or a folder and what is in it; links are deleted, not followed. Nothing there is fine."""
+    """Delete a file, or a folder and what is in it; links are deleted, not followed. Nothing there is fine.
+
+    A folder that its owner may not write is made writable first: it was to go, and has been moved away already.
+    """
     try:
         os.unlink(path)
         return
@@ -110,6 +116,8 @@ def remove_tree(path: str) -> None:
     except OSError:
         if kind_of(path) != stat.S_IFDIR:
             raise
+    if os.lstat(path).st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        os.chmod(path, stat.S_IRWXU)
     with os.scandir(path) as entries:
         found = list(entries)
     for entry in found:

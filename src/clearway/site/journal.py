@@ -19,6 +19,7 @@ Nothing is flushed to the device: the promise is about processes that end, not a
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -27,6 +28,7 @@ from clearway.errors import TargetError
 from clearway.site.files import move, remove_tree, write_new
 
 Phase = Literal["removing", "installing", "done"]
+_TRASH = "trash-"
 _PHASES: tuple[Phase, ...] = ("done", "installing", "removing")
 
 
@@ -83,9 +85,21 @@ class Journal:
         return phase
 
     def _clear(self) -> None:
-        """Delete everything but the lock; the journal last."""
+        """Delete everything but the lock; the journal last.
+
+        What cannot be deleted (a file that is immutable, or still open on a network file system) is put out of the way
+        of the next change, and tried again whenever one is settled: it has no part in anything any more.
+        """
+        for name in os.listdir(self._work):
+            if name.startswith(_TRASH):
+                with suppress(OSError):
+                    remove_tree(os.path.join(self._work, name))
         for name in ("old", "new", "journal"):
-            remove_tree(os.path.join(self._work, name))
+            path = os.path.join(self._work, name)
+            try:
+                remove_tree(path)
+            except OSError:
+                os.rename(path, os.path.join(self._work, f"{_TRASH}{os.urandom(8).hex()}"))
         for phase in _PHASES:
             remove_tree(self._path(phase))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, get_args
 
+from clearway.site.lock import WORK
 from clearway.wheel.plan import SchemeKey
 
 if TYPE_CHECKING:
@@ -35,15 +36,16 @@ class Layout:
         self._resolved: dict[str, str] = {}
         self._executable = self.resolved(environment.executable)
         self._marker = os.path.join(os.path.realpath(environment.prefix), "pyvenv.cfg")
+        self._work = os.path.join(self.folders["purelib"], WORK)
 
     def holds(self, path: str) -> bool:
         """Whether a resolved path lies inside the environment."""
         return any(_lies_in(path, root) for root in self.roots)
 
     def vital(self, path: str) -> bool:
-        """Whether a resolved path is one that the environment does not run without: no distribution owns it."""
+        """Whether a resolved path is one that no distribution owns: the environment, or a change, needs it."""
         if os.path.dirname(path) != os.path.dirname(self._executable):
-            return path == self._marker
+            return path in {self._marker, self._work} or path.startswith(self._work + os.sep)
         return os.path.realpath(path) == os.path.realpath(self._executable)
 
     def resolved(self, path: str) -> str:

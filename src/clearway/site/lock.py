@@ -7,6 +7,7 @@ the new one.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import contextmanager, suppress
@@ -39,6 +40,8 @@ def _acquire(work: str, path: str, busy: Callable[[], None]) -> int:
     while True:
         with suppress(FileExistsError):
             os.mkdir(work, 0o700)
+        if os.path.islink(work):  # nobody makes one but to have things deleted elsewhere
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), work)
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except FileNotFoundError:  # whoever held it has just deleted the folder
@@ -97,7 +100,6 @@ if sys.platform == "win32":
             else:
                 return True
 else:
-    import errno
     import fcntl
 
     def _lock(file: int, *, wait: bool) -> bool:

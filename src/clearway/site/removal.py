@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from clearway.site.layout import Layout
 
 
+_DEEPEST = 200
+"""Folders: no path of a wheel that could be installed goes deeper, and what walks through them is recursive."""
+
+
 def removed_paths(distributions: Iterable[Installed], layout: Layout, warn: Callable[[str], None]) -> list[str]:
     """Return the files and folders to rename so that distributions are gone; ``.dist-info`` folders first.
 
@@ -29,18 +33,28 @@ def removed_paths(distributions: Iterable[Installed], layout: Layout, warn: Call
     infos: list[str] = []
     for distribution in distributions:
         info = layout.resolved(distribution.info)
-        if not layout.holds(info):
+        if is_outside(distribution, layout):
             warn(f"{distribution.spelling} {distribution.version} is outside of the environment and stays: {info}")
             continue
-        recorded = [layout.resolved(path) for path in _recorded(distribution)]
+        recorded = {layout.resolved(path) for path in _recorded(distribution) if _is_possible(path)}
         inside = {path for path in recorded if layout.holds(path) and not layout.vital(path)}
-        if foreign := len({*recorded} - inside):
+        if foreign := len(recorded - inside):
             warn(
                 f"{distribution.spelling} {distribution.version} lists {foreign} files that are not its own: they stay"
             )
         infos.append(info)
         files |= {path for path in inside if not path.startswith(info + os.sep)}
     return infos + Cover(files - {*infos}, layout.standing).paths()
+
+
+def is_outside(distribution: Installed, layout: Layout) -> bool:
+    """Whether a distribution lies in no folder of the environment: one of the system that a virtual one looks into."""
+    return not layout.holds(os.path.join(os.path.realpath(distribution.location), "any"))
+
+
+def _is_possible(path: str) -> bool:
+    """Whether an installer can have put a file at a path."""
+    return "\0" not in path and path.count(os.sep) <= _DEEPEST
 
 
 def _recorded(distribution: Installed) -> list[str]:
@@ -61,7 +75,9 @@ def _recorded(distribution: Installed) -> list[str]:
         with open(os.path.join(info, name), "rb") as file:
             content = file.read()
         if name == "RECORD":
-            return [_joined(base, row.path) for row in parse_record(content)]
+            if rows := parse_record(content):
+                return [_joined(base, row.path) for row in rows]
+            raise ValueError  # it lists itself at least, or was cut off
         return [_joined(base, line) for line in content.decode().splitlines() if line]
     except (OSError, ValueError):
         by = f" by {distribution.installer}" if distribution.installer else ""

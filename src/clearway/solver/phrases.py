@@ -31,8 +31,11 @@ class Words(Protocol):
     def missing(self, package: Hashable, origin: object) -> str:
         """Say why no version of a package meets a requirement: ``no index has a release that new``."""
 
+    def unusable(self, package: Hashable, mask: int, reason: object) -> str:
+        """Say that some versions are unusable, and why: ``flask 2.0 and 2.1 were refused by corp (403)``."""
+
     def reason(self, reason: object) -> str:
-        """Say the reason of an unusable or inadmissible version: ``its index refuses it: 403, quarantined``."""
+        """Say the reason of an unusable or inadmissible version: ``it is yanked``."""
 
 
 class Phrase(NamedTuple):
@@ -99,7 +102,7 @@ def fact(known: Incompatibility, words: Words) -> Phrase:
                 return Phrase(start, f"{words.origin(origin)} of itself")
             return Phrase(start, f"{words.origin(origin)} ({words.missing(dependency.name, origin)})")
         case Unusable(_, reason):
-            return Phrase(f"{conclusion(terms, words)} ({words.reason(reason)})")
+            return Phrase(words.unusable(terms[0][0].name, terms[0][1], reason))
         case Inadmissible(package, reason):
             return _inadmissible(package.name, terms, words, words.reason(reason))
         case Tied():

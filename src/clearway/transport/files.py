@@ -43,6 +43,8 @@ class FileResponse:
 
     __slots__ = ("_descriptor", "status", "url")
 
+    phrase = ""
+
     def __init__(self, descriptor: int | None, url: str) -> None:
         self._descriptor = descriptor
         self.status = 404 if descriptor is None else 200

@@ -13,12 +13,18 @@ class BrokenConnection(Exception):
 
     :param reason: in the system's words, short.
     :param connected: whether the server was reached at all.
+    :param held: it was reached, and sent nothing in the time that it had for the first byte of its answer.
     """
 
-    def __init__(self, reason: str, *, connected: bool) -> None:
+    def __init__(self, reason: str, *, connected: bool, held: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.connected = connected
+        self.held = held
+
+
+class UnusableSender(Exception):
+    """A sender that this machine cannot make, where another one may do: it has no certificates, or strange ones."""
 
 
 class UntrustedServer(Exception):
@@ -31,6 +37,10 @@ class Answer(Protocol):
     @property
     def status(self) -> int:
         """The HTTP status."""
+
+    @property
+    def phrase(self) -> str:
+        """The reason phrase of the status line; empty where it is not known."""
 
     def header(self, name: str) -> str:
         """Return the first value of a header, or an empty text."""
@@ -45,9 +55,10 @@ class Answer(Protocol):
 class Sender(Protocol):
     """Sends one GET and gives its answer; the connection is free again, or closed, when the context ends."""
 
-    def send(self, url: str, headers: dict[str, str]) -> AbstractContextManager[Answer]:
+    def send(self, url: str, headers: dict[str, str], patience: float = 0.0) -> AbstractContextManager[Answer]:
         """Send a request.
 
+        :param patience: seconds that the first byte of the answer may take; 0 for the sender's usual time limit.
         :raises BrokenConnection: when no answer came.
         :raises UntrustedServer: when TLS failed.
         """

@@ -1,22 +1,25 @@
 """The sender of last resort: ``http.client`` and ``ssl``, for platforms that have no wheel of the fast one.
 
 It keeps one connection per worker thread and origin, understands the proxy variables (``http_proxy``,
-``https_proxy``, ``no_proxy``), and asks for no content encoding but gzip.
+``https_proxy``, ``no_proxy``), and asks for no content encoding but gzip. It also serves the fast sender's users where
+they need what that one does not know: the reason phrase.
 """
 
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import urllib.request
 import zlib
 from base64 import b64encode
 from contextlib import contextmanager
+from functools import cached_property
+from math import inf
 from threading import local
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from clearway.errors import InputError
 from clearway.model.urls import origin
 from clearway.transport.sender import BrokenConnection, UntrustedServer
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FAILURES = (OSError, http.client.HTTPException, zlib.error)
+_IN_URLS = "%/?:@!$&'()*+,;=~[]"
+"""What a request target keeps as it is, besides letters and digits (RFC 3986, section 2.2)."""
 
 
 class StdlibSender:
@@ -36,21 +41,22 @@ class StdlibSender:
     def __init__(self, *, user_agent: str, timeout: float, authorities: tuple[bytes, ...] = ()) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
-        self._tls = ssl.create_default_context()
-        for certificate in authorities:
-            self._tls.load_verify_locations(cadata=certificate.decode("ascii", "replace"))
+        self._authorities = authorities
         self._kept = local()
         self._opened: list[http.client.HTTPConnection] = []
 
     @contextmanager
-    def send(self, url: str, headers: dict[str, str]) -> Iterator[_Answer]:
-        """Send one GET (see :class:`clearway.transport.sender.Sender`)."""
+    def send(
+        self, url: str, headers: dict[str, str], patience: float = 0.0, *, method: str = "GET"
+    ) -> Iterator[_Answer]:
+        """Send one GET, or HEAD (see :class:`clearway.transport.sender.Sender`)."""
         key = origin(url)
-        proxy = _proxy_for(url)
-        all_headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip", **headers}
-        connection, response = self._exchange(key, url, all_headers, proxy)
+        headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip", **headers}
+        connection, response = self._exchange(key, _Ask(method, url, headers, patience or self._timeout))
         whole = False
         try:
+            if method == "HEAD":
+                response.read()  # nothing comes, but only this leaves the connection free for the next request
             answer = _Answer(response)
             yield answer
             whole = response.isclosed()
@@ -59,35 +65,72 @@ class StdlibSender:
                 connection.close()
                 self._connections().pop(key, None)
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """What servers are trusted by; reading the system's certificates takes tens of milliseconds.
+
+        :raises InputError: ``not-a-certificate``.
+        """
+        context = ssl.create_default_context()
+        try:
+            for certificate in self._authorities:
+                context.load_verify_locations(cadata=certificate.decode("ascii", "replace"))
+        except ssl.SSLError as error:
+            raise InputError(
+                "not-a-certificate",
+                f"A certificate that is to be trusted cannot be read: {error.reason or error}",
+                hint="Correct --cert, PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE, whichever names it.",
+            ) from None
+        return context
+
     def close(self) -> None:
         """Close every connection that was opened."""
         for connection in self._opened:
             connection.close()
 
     def _exchange(
-        self, key: tuple[str, str, int], url: str, headers: dict[str, str], proxy: str
+        self, key: tuple[str, str, int], ask: _Ask
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         kept = self._connections().get(key)
-        if kept is not None:
-            try:
-                return kept, _ask(kept, url, headers, absolute=bool(proxy) and key[0] == "http")
-            except _FAILURES:  # a kept connection that the server closed meanwhile says nothing: ask on a new one
-                kept.close()
         try:
-            fresh = self._connect(key, proxy)
-            self._connections()[key] = fresh
-            self._opened.append(fresh)
-            if proxy and key[0] == "http":
-                headers = {**headers, **_proxy_authorization(proxy)}
-            return fresh, _ask(fresh, url, headers, absolute=bool(proxy) and key[0] == "http")
-        except ssl.SSLCertVerificationError as error:
-            raise UntrustedServer(error.verify_message or str(error)) from None
-        except (ConnectionRefusedError, socket.gaierror, TimeoutError) as error:
-            raise BrokenConnection(str(error), connected=False) from None
+            if kept is not None and kept.sock is not None:
+                try:
+                    return kept, self._ask(kept, ask)
+                except TimeoutError:
+                    raise
+                except _FAILURES:  # a kept connection that the server closed meanwhile says nothing: ask on a new one
+                    kept.close()
+            fresh = self._connections()[key] = self._connect(key, ask.proxy)
+            return fresh, self._ask(fresh, ask)
         except _FAILURES as error:
-            raise BrokenConnection(str(error) or type(error).__name__, connected=True) from None
+            self._connections().pop(key).close()
+            held = isinstance(error, TimeoutError)
+            raise BrokenConnection(str(error) or type(error).__name__, connected=True, held=held) from None
+
+    def _ask(self, connection: http.client.HTTPConnection, ask: _Ask) -> http.client.HTTPResponse:
+        """Send a request on a connection and wait for its answer as long as it may take."""
+        connection.request(ask.method, ask.target, headers=ask.headers)
+        pipe = connection.sock  # the connection lets go of it when this answer is its last
+        pipe.settimeout(None if ask.patience == inf else ask.patience)
+        response = connection.getresponse()
+        pipe.settimeout(self._timeout)
+        return response
 
     def _connect(self, key: tuple[str, str, int], proxy: str) -> http.client.HTTPConnection:
+        """Return an open connection to an origin, or to the proxy that leads there."""
+        connection = self._connection(key, proxy)
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError as error:
+            connection.close()
+            raise UntrustedServer(error.verify_message or str(error)) from None
+        except _FAILURES as error:
+            connection.close()
+            raise BrokenConnection(str(error) or type(error).__name__, connected=False) from None
+        self._opened.append(connection)
+        return connection
+
+    def _connection(self, key: tuple[str, str, int], proxy: str) -> http.client.HTTPConnection:
         scheme, host, port = key
         if not proxy:
             if scheme == "https":
@@ -107,13 +150,22 @@ class StdlibSender:
         return kept
 
 
-def _ask(
-    connection: http.client.HTTPConnection, url: str, headers: dict[str, str], *, absolute: bool
-) -> http.client.HTTPResponse:
-    parts = urlsplit(url)
-    path = url if absolute else (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("GET", path, headers=headers)
-    return connection.getresponse()
+class _Ask:
+    """One request in the words of ``http.client``: through a proxy without a tunnel the target is the whole URL."""
+
+    __slots__ = ("headers", "method", "patience", "proxy", "target")
+
+    def __init__(self, method: str, url: str, headers: dict[str, str], patience: float) -> None:
+        parts = urlsplit(url)
+        self.method = method
+        self.patience = patience
+        self.proxy = _proxy_for(url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        if self.proxy and parts.scheme == "http":
+            target = f"http://{parts.netloc}{target}"
+            headers = {**headers, **_proxy_authorization(self.proxy)}
+        self.target = quote(target, safe=_IN_URLS)
+        self.headers = headers
 
 
 def _proxy_for(url: str) -> str:
@@ -136,10 +188,11 @@ def _proxy_authorization(proxy: str) -> dict[str, str]:
 class _Answer:
     """An ``http.client`` response behind the sender's protocol."""
 
-    __slots__ = ("_inflate", "_response", "status")
+    __slots__ = ("_inflate", "_response", "phrase", "status")
 
     def __init__(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
+        self.phrase = response.reason
         self._response = response
         encoded = response.getheader("Content-Encoding", "").strip().lower() in {"gzip", "x-gzip"}
         self._inflate = zlib.decompressobj(31) if encoded else None

@@ -1,0 +1,317 @@
+"""The plain GET of an archive: the only verdict on it, its proof, and its download (DESIGN 4.5, 4.6).
+
+A file that an index refuses, does not have or holds for too long is an :class:`Absence`, a value. Anything else that
+is not the file stops the run: no other release is taken for a credential that is wrong, a page that came in place of an
+archive, or bytes that are not those that were listed. A download that breaks off goes on where it ended, if the server
+lets it and the file has not changed (RFC 9110, sections 13.1.5 and 14.2). Plain functions, called in workers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearway.catalog.faults import ARCHIVE_LIMIT, lost, mismatch, page, stopped, too_long
+from clearway.errors import IndexFailure, IntegrityError
+from clearway.model.hashes import best
+from clearway.policy.absence import Absence
+from clearway.policy.answers import Meaning, meaning
+from clearway.ports import Request
+
+if TYPE_CHECKING:
+    from clearway.catalog.habits import Habits
+    from clearway.catalog.located import Located
+    from clearway.catalog.proofs import Proofs
+    from clearway.ports import Archives, Fetcher, Response, Spool
+
+SMALL = 192 << 10
+"""Bytes: an archive up to this size is read to its end sooner than two further round trips take."""
+REASON_LIMIT = 16 << 10
+"""Bytes of the body of a refusal that are read for its reason."""
+_ZIP = b"PK"
+
+
+class Watcher:
+    """Hears of one download, in the worker: that its file is handed out, and of its bytes."""
+
+    def handed_out(self) -> None:
+        """The server has begun to send the file."""
+
+    def received(self, count: int) -> None:
+        """So many further bytes have arrived."""
+
+
+_NOBODY = Watcher()
+
+
+class Downloads:
+    """Downloads and proves archives.
+
+    :param retries: how often a download that breaks off is begun again, or gone on with.
+    """
+
+    def __init__(self, fetcher: Fetcher, archives: Archives, habits: Habits, proofs: Proofs, retries: int) -> None:
+        self._fetcher = fetcher
+        self._archives = archives
+        self._habits = habits
+        self._proofs = proofs
+        self._retries = retries
+
+    def download(self, located: Located, watcher: Watcher = _NOBODY) -> Spool | Absence:
+        """Download an archive whole and check its hash.
+
+        :raises IndexFailure: when the answer must stop the run.
+        :raises IntegrityError: ``hash-mismatch``.
+        """
+        arriving = _Arriving(located, self._archives, watcher)
+        try:
+            for tries_left in range(self._retries, -1, -1):
+                resumed = bool(arriving.written)
+                try:
+                    absence = self._receive(located, arriving, watcher)
+                    if absence is not None:
+                        return absence
+                    return arriving.take()
+                except IndexFailure as failure:
+                    if failure.code != "connection-lost" or not tries_left:
+                        raise
+                    if not arriving.can_go_on:
+                        arriving.begin()
+                except IntegrityError:
+                    if not resumed or not tries_left:
+                        raise
+                    arriving.begin()  # the two parts were of two files: once more from the start
+            raise AssertionError  # the last try returns or raises
+        finally:
+            arriving.close()
+
+    def prove(self, located: Located, *, keep_small: bool = True) -> Absence | Spool | None:
+        """Find out whether an archive is handed out, by the request that would install it (DESIGN 4.5).
+
+        :param keep_small: read a small archive to its end, because nobody has it yet.
+        :returns: why not; or the archive, if it was read to its end; or None.
+        """
+        if keep_small and located.file.size is not None and located.file.size <= SMALL:
+            return self.download(located)
+        try:
+            with self._fetcher.open(request_of(located)) as response:
+                absence = self._verdict(located, response)
+                if absence is not None:
+                    return absence
+                length = response.header("Content-Length")
+                if keep_small and length.isdecimal() and int(length[:18]) <= SMALL and not is_page(response):
+                    return self.keep(located, response)
+                start = next(response.chunks(), b"")
+                if not start.startswith(_ZIP) and is_page(response):
+                    raise page(located, response.url, start)
+                self._proofs.keep(located)
+                return None
+        except IndexFailure as failure:
+            return self.held(located, failure)
+
+    def keep(self, located: Located, response: Response) -> Spool:
+        """Read the rest of an answer that turned out to be the whole archive, and check its hash.
+
+        :raises IntegrityError: ``hash-mismatch``.
+        """
+        arriving = _Arriving(located, self._archives, _NOBODY)
+        try:
+            arriving.pour(response)
+            self._handed_out(located)
+            return arriving.take()
+        finally:
+            arriving.close()
+
+    def phrase(self, located: Located) -> str:
+        """Ask for the reason phrase of a refusal that gave no other reason; empty where there is none."""
+        from clearway.policy.reasons import read_reason  # late: most runs meet no refusal
+
+        return read_reason(0, self._fetcher.phrase(request_of(located)), _no_header, b"")
+
+    def held(self, located: Located, failure: IndexFailure) -> Absence:
+        """Return the absence of a file that was held for too long; raise any other failure."""
+        if failure.code != "held":
+            raise failure
+        self._habits.not_handed_out(located)
+        return Absence("pending", 0, located.index.name, located.file.filename, next(iter(failure.context), ""))
+
+    def _receive(self, located: Located, arriving: _Arriving, watcher: Watcher) -> Absence | None:
+        """Send the request once, from where the last one ended; return why the file is not handed out."""
+        try:
+            with self._fetcher.open(request_of(located, arriving.span, arriving.validator)) as response:
+                absence = self._verdict(located, response)
+                if absence is not None:
+                    return absence
+                if not arriving.fits(response):
+                    if response.status == 206:  # a part that nobody asked for: the next request is for the whole
+                        arriving.begin()
+                        raise lost(located)
+                    arriving.begin()
+                watcher.handed_out()
+                arriving.pour(response)
+                self._handed_out(located)
+                return None
+        except IndexFailure as failure:
+            return self.held(located, failure)
+
+    def _handed_out(self, located: Located) -> None:
+        """Learn that a file has come, whole."""
+        self._habits.handed_out(located)
+        self._proofs.keep(located)
+
+    def _verdict(self, located: Located, response: Response) -> Absence | None:
+        """Return why an answer to a plain GET of a file is not the file, or None if it is.
+
+        :raises IndexFailure: when the answer must stop the run.
+        """
+        file, index = located.file, located.index
+        match meaning("file", response.status, index.rules):
+            case Meaning.HERE:
+                self._habits.handed_out(located)
+                return None
+            case Meaning.REFUSED:
+                absence = Absence("refused", response.status, index.name, file.filename, reason_of(response))
+            case Meaning.GONE:
+                source = index.credential.source if index.credential else ""
+                absence = Absence("gone", response.status, index.name, file.filename, credential=source)
+            case _:
+                raise stopped(located, response, reason_of(response))
+        self._habits.not_handed_out(located)
+        return absence
+
+
+class _Arriving:
+    """An archive on its way in, over one request or several."""
+
+    def __init__(self, located: Located, archives: Archives, watcher: Watcher) -> None:
+        self._located = located
+        self._archives = archives
+        self._watcher = watcher
+        self._spool: Spool | None = None
+        self._total = located.file.size
+        self._tag = ""
+        self.written = 0
+
+    @property
+    def span(self) -> str:
+        """The range that is still missing; empty for the whole."""
+        return f"bytes={self.written}-" if self.written else ""
+
+    @property
+    def validator(self) -> str:
+        """What a request for the rest is conditional on."""
+        return self._tag if self.written else ""
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it would be noticed if the rest were of another file."""
+        return bool(self._tag) or best(self._located.file.hashes) is not None
+
+    def begin(self) -> None:
+        """Forget what has arrived."""
+        self.close()
+        self.written, self._tag, self._total = 0, "", self._located.file.size
+
+    def fits(self, response: Response) -> bool:
+        """Whether an answer goes on where the last one ended."""
+        if response.status != 206:
+            return not self.written
+        span = span_of(response)
+        return (
+            span is not None and span[0] == self.written and span[1] == span[2] - 1 and self._total in {None, span[2]}
+        )
+
+    def pour(self, response: Response) -> None:
+        """Write a body, and no more of it than was announced.
+
+        :raises IntegrityError: ``hash-mismatch``.
+        """
+        if self._spool is None:
+            self._spool = self._archives.spool(self._located.file.size)
+            tag = response.header("ETag")
+            self._tag = tag if tag.startswith('"') else ""
+        limit = ARCHIVE_LIMIT if self._total is None else self._total
+        for chunk in response.chunks():
+            self.written += len(chunk)
+            if self.written > limit:
+                raise too_long(self._located)
+            self._spool.write(chunk)
+            self._watcher.received(len(chunk))
+        try:
+            _check_hashes(self._located, self._spool)
+        except IntegrityError:
+            if is_page(response):
+                raise page(self._located, response.url, bytes(self._spool.view()[:REASON_LIMIT])) from None
+            raise
+
+    def take(self) -> Spool:
+        """Return what has arrived, whole and checked."""
+        spool, self._spool = self._spool, None
+        assert spool is not None
+        return spool
+
+    def close(self) -> None:
+        """Forget the bytes, unless they were taken."""
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
+
+
+def request_of(located: Located, span: str = "", validator: str = "") -> Request:
+    """Return the GET of an archive, or of a part of it."""
+    rules = located.index.rules
+    return Request(
+        url=located.file.url,
+        index=located.index,
+        span=span,
+        validator=validator,
+        identity=True,
+        patience=float("inf") if rules.on_pending == "wait" else rules.first_byte_timeout,
+        answers=rules.refusal_status,
+    )
+
+
+def is_page(response: Response) -> bool:
+    """Whether an answer is an HTML page."""
+    return response.header("Content-Type").lower().startswith("text/html")
+
+
+def reason_of(response: Response) -> str:
+    """Return what a server says about its refusal, read from as much of the answer as that takes."""
+    start = b""
+    try:
+        for chunk in response.chunks():
+            start += chunk
+            if len(start) >= REASON_LIMIT:
+                break
+    except IndexFailure:  # it broke off: what came may say enough
+        pass
+    from clearway.policy.reasons import read_reason  # late: most runs meet no refusal
+
+    return read_reason(response.status, response.phrase, response.header, start[:REASON_LIMIT])
+
+
+def span_of(response: Response) -> tuple[int, int, int] | None:
+    """Return first byte, last byte and size as a 206 states them (RFC 9110, section 14.4), or None."""
+    unit, _, rest = response.header("Content-Range").partition(" ")
+    span, _, size = rest.partition("/")
+    first, _, last = span.partition("-")
+    if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and size.isdecimal()):
+        return None
+    return int(first), int(last), int(size)
+
+
+def _no_header(_name: str) -> str:
+    return ""
+
+
+def _check_hashes(located: Located, spool: Spool) -> None:
+    if (expected := best(located.file.hashes)) is not None:
+        found = spool.digest(expected[0])
+        if found != expected[1]:
+            raise mismatch(located.file.filename, located, expected, found)
+    if located.allowed:
+        algorithms = sorted({allowed.partition(":")[0] for allowed in located.allowed})
+        found_all = [f"{algorithm}:{spool.digest(algorithm)}" for algorithm in algorithms]
+        if not located.allowed.intersection(found_all):
+            algorithm, _, wanted = sorted(located.allowed)[0].partition(":")
+            raise mismatch(located.file.filename, located, (algorithm, wanted), spool.digest(algorithm))

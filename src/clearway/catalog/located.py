@@ -1,0 +1,23 @@
+"""A file at the index that listed it: what is asked for, and with whose credential and rules."""
+
+from __future__ import annotations
+
+import msgspec
+
+from clearway.index.records import File, Index
+
+
+class Located(msgspec.Struct, frozen=True):
+    """A file at the index that listed it.
+
+    :param allowed: the hashes that the person allows for it, ``algorithm:hex``; empty for any.
+    """
+
+    file: File
+    index: Index
+    allowed: frozenset[str] = frozenset()
+
+    @property
+    def project(self) -> str:
+        """The project's name as the file spells it, in lower case: a key for what is known of its files."""
+        return self.file.filename.partition("-")[0].lower()

@@ -1,0 +1,166 @@
+"""What the indexes did not hand out in one run, and what that means for the releases (DESIGN 4.1, 4.6).
+
+Known by file, not by number: a listing that is read anew may number its releases otherwise, or list another file. From
+the files follows which releases cannot be had, by the rules of the index that listed them. Nothing here outlives the
+run: a refusal may be lifted any minute.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clearway.errors import IndexFailure
+from clearway.policy.absence import Absence
+from clearway.resolution.problem import Passed
+from clearway.solver.masks import versions_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from clearway.catalog.located import Located
+    from clearway.index.records import Index
+    from clearway.model.names import NormalizedName
+    from clearway.resolution.projects import Project
+
+MANY, PROJECTS = 10, 3
+"""So many refused releases of so many projects, and nothing handed out: that is no policy but a missing permission."""
+
+
+class Refusals:
+    """What was not handed out.
+
+    :param is_generous: whether an index has handed out any file.
+    :param told: told of each file once.
+    """
+
+    def __init__(self, is_generous: Callable[[Index], bool], told: Callable[[Passed], None]) -> None:
+        self._is_generous = is_generous
+        self._told = told
+        self._files: dict[str, tuple[Passed, Located]] = {}
+
+    def __len__(self) -> int:
+        """How many files are known not to be had."""
+        return len(self._files)
+
+    def note(self, name: NormalizedName, version: str, located: Located, absence: Absence) -> None:
+        """Learn that a file is not handed out.
+
+        :raises IndexFailure: ``refused``, ``pending`` where the rules say that the run ends with that;
+            ``too-many-refusals``.
+        """
+        if located.file.url in self._files:
+            return
+        passed = Passed(name, version, absence)
+        self._files[located.file.url] = (passed, located)
+        self._told(passed)
+        rules = located.index.rules
+        if absence.kind == "refused" and rules.on_refusal == "fail":
+            raise _ended("refused", absence, "--on-refusal")
+        if absence.kind == "pending" and rules.on_pending == "fail":
+            raise _ended("pending", absence, "--on-pending")
+        releases = {one.version for one, _ in self._files.values() if one.name == name}
+        if len(releases) > rules.max_refusals:
+            raise _too_many(name, len(releases), absence)
+
+    def file(self, files: Iterable[Located]) -> Located | Absence | None:
+        """Return the file of a release that may be had as far as is known, or why none; None where it has none."""
+        first: Absence | None = None
+        for located in files:
+            known = self._files.get(located.file.url)
+            if known is None:
+                return located
+            absence = known[0].absence
+            first = first or absence
+            goes_on = located.index.rules.on_refusal in {"next-file", "next-file-or-sdist"}
+            if absence.kind == "pending" or (absence.kind == "refused" and not goes_on):
+                return absence
+        return first
+
+    def bars(self, project: Project, number: int) -> Absence | None:
+        """Return why a release cannot be had; None if it may be, or need not since it is installed."""
+        if not self._files or number == project.installed_number:
+            return None
+        found = self.file(project.located(number))
+        return found if isinstance(found, Absence) else None
+
+    def barred(self, project: Project, mask: int) -> int:
+        """Return those of some releases, from the newest on down to the first that may be had, which cannot be."""
+        barred = 0
+        if any(one.name == project.name for one, _ in self._files.values()):
+            for number in versions_in(mask):
+                if self.bars(project, number) is None:
+                    break
+                barred |= 1 << number
+        return barred
+
+    def passed(self) -> tuple[Passed, ...]:
+        """Return everything that was not handed out, in the order in which it was met."""
+        return tuple(passed for passed, _ in self._files.values())
+
+    def located(self, passed: Passed) -> Located:
+        """Return the file that something is known of."""
+        return next(located for one, located in self._files.values() if one is passed)
+
+    def check(self) -> None:
+        """See that this still looks like a policy, and not like a missing permission.
+
+        :raises IndexFailure: ``nothing-handed-out``, ``credential``.
+        """
+        by_index: dict[Index, list[Passed]] = {}
+        for passed, located in self._files.values():
+            by_index.setdefault(located.index, []).append(passed)
+        for index, missed in by_index.items():
+            projects = {one.name for one in missed}
+            enough = len(missed) >= MANY and len(projects) >= PROJECTS and len(missed) > len(projects)
+            if enough and not self._is_generous(index):
+                raise _nothing(index, missed)
+
+    def check_gone(self) -> None:
+        """See, when there is no solution, that not all files of an index with a credential were gone (DESIGN 4.6).
+
+        :raises IndexFailure: ``credential``.
+        """
+        for index in {located.index: None for _, located in self._files.values()}:
+            missed = [passed for passed, located in self._files.values() if located.index == index]
+            if index.credential and not self._is_generous(index) and all(one.absence.kind == "gone" for one in missed):
+                raise _all_gone(index, missed)
+
+
+def _ended(code: str, absence: Absence, option: str) -> IndexFailure:
+    return IndexFailure(
+        code,
+        str(absence),
+        context=(f"{option} fail: no other release is taken in its place",),
+        hint=f"Nothing was changed. Ask whoever runs the index, or have the next release taken: {option} next-version",
+    )
+
+
+def _too_many(name: NormalizedName, count: int, absence: Absence) -> IndexFailure:
+    return IndexFailure(
+        "too-many-refusals",
+        f"{absence.index} has handed out none of {count} releases of {name}: this looks like a missing permission",
+        context=(f"the last one: {absence}",),
+        hint="Check that the credential may download from this index; --max-refusals lets more releases be tried.",
+    )
+
+
+def _nothing(index: Index, missed: list[Passed]) -> IndexFailure:
+    return IndexFailure(
+        "nothing-handed-out",
+        f"{index.name} has handed out none of {len(missed)} files: this looks like a missing permission",
+        context=tuple(f"{one.name} {one.version}: {one.absence.answer}" for one in missed[:3]),
+        hint=f"Check that {_who(index)} may download from this index.",
+    )
+
+
+def _all_gone(index: Index, missed: list[Passed]) -> IndexFailure:
+    return IndexFailure(
+        "credential",
+        f"{index.name} lists files and hands out none: each answered {missed[0].absence.status}",
+        context=tuple(f"{one.name} {one.version}: {one.absence.answer}" for one in missed[:3]),
+        hint=f"They are not there, or not visible to this credential: check that {_who(index)} may download packages.",
+    )
+
+
+def _who(index: Index) -> str:
+    return f"the credential from {index.credential.source}" if index.credential else "this machine"
