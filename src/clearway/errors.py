@@ -6,6 +6,7 @@
     |-- InputError        2   what was asked is malformed: an option, a requirement, a file, a setting
     |-- ResolutionError   1   no set of releases satisfies what was asked
     |-- IndexFailure      3   an index cannot be reached or answers something that we must not step around
+    |   `-- CredentialWanted  it wants a credential, or another one: a person or a keyring may have it
     |-- IntegrityError    4   bytes are not what was promised: a hash, an archive, its metadata
     |-- TargetError       5   the target environment or the cache cannot be read or changed
     `-- Interrupted     130   the person pressed Ctrl-C; 143 and 129 for the signals TERM and HUP
@@ -56,6 +57,23 @@ class IndexFailure(ClearwayError):
     """An index cannot be reached, or answers something that must not be stepped around."""
 
     exit_status = 3
+
+
+class CredentialWanted(IndexFailure):
+    """An index answered 401: it wants a credential, or another one than it was given.
+
+    :param index: what the index is called.
+    :param url: where it is, without user info.
+    :param username: who it was asked for; empty where nobody was named.
+    """
+
+    def __init__(
+        self, message: str, *, index: str, url: str, username: str = "", context: tuple[str, ...] = (), hint: str = ""
+    ) -> None:
+        super().__init__("credential", message, context=context, hint=hint)
+        self.index = index
+        self.url = url
+        self.username = username
 
 
 class IntegrityError(ClearwayError):

@@ -154,9 +154,7 @@ def test_entries_that_are_no_objects_are_skipped_by_number() -> None:
 def test_a_file_without_a_name_does_not_shift_what_is_wanted() -> None:
     files = ["text", {**GOOD, "filename": "a-1.tar.gz"}, {**GOOD, "filename": "b-1.tar.gz"}, {"filename": "c-1.tar.gz"}]
     page = json.dumps({"meta": {"api-version": "1.0"}, "name": "a", "files": files}).encode()
-    listing = parse_json(
-        page, URL, NormalizedName("a"), lambda named: [file.filename[0] in "bc" for file in named]
-    )
+    listing = parse_json(page, URL, NAME, lambda named: [file.filename[0] in "bc" for file in named])
     assert [file.filename for file in listing.files] == ["b-1.tar.gz"]
     assert listing.skipped == ("file 1 of the page", "c-1.tar.gz")
 

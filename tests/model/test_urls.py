@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clearway.model.urls import file_url, path_of
+from clearway.model.urls import file_url, mask, path_of
 
 names = st.binary(min_size=1, max_size=12).filter(lambda name: not {0, 47} & {*name} and name not in {b".", b".."})
 
@@ -29,3 +29,24 @@ def test_a_path_comes_back(name: bytes) -> None:
 def test_the_url_is_the_one_that_python_gives(tmp_path: Path, name: str) -> None:
     assert path_of(file_url(str(tmp_path / name))) == str(tmp_path / name)
     assert path_of((tmp_path / name).as_uri()) == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://ann:pw@h/x?sig=1#f https://b/?c", "https://****@h/x?****#f https://b/?****"),
+        ("see 'https://h/?t=s' now? yes https://h/p", "see 'https://h/?****' now? yes https://h/p"),
+        ("what? nothing", "what? nothing"),
+        ("https://a@b@h/", "https://****@h/"),
+        ("https://h/?a=http://u:p@g/?b", "https://h/?****"),
+    ],
+)
+def test_what_may_be_secret_is_not_shown(text: str, shown: str) -> None:
+    assert mask(text) == shown
+
+
+@given(st.text(alphabet=":/?@#' aT", max_size=60))
+def test_no_user_info_and_no_query_is_shown(text: str) -> None:
+    shown = mask(f"https://user:SECRET@host/path?token=SECRET {text}")
+    assert "SECRET" not in shown
+    assert mask(shown) == shown

@@ -32,5 +32,13 @@ def make_authority(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return authority, context
 
 
+def make_client(folder: Path, name: str) -> None:
+    """Make a client certificate of the authority in a folder: ``name.pem``, and its key ``name.key``."""
+    _openssl(folder, "req", *_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    (folder / "use").write_text("extendedKeyUsage=clientAuth\nauthorityKeyIdentifier=keyid\n")
+    signer = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "3650", "-extfile", "use")
+    _openssl(folder, "x509", "-req", "-in", f"{name}.csr", *signer, "-out", f"{name}.pem")
+
+
 def _openssl(folder: Path, *arguments: str) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)

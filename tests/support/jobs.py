@@ -22,9 +22,10 @@ from clearway.transport.stdlib_sender import StdlibSender
 from clearway.wheel.contents import read_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clearway.index.records import Index
+    from clearway.model.names import NormalizedName
     from clearway.ports import Spool, Store
 
 MARKERS = {
@@ -107,6 +108,16 @@ class RecordingSite:
         self.changes.append(Change(change.remove, tuple(change.install)))
 
 
+class LastingSender(PyreqwestSender):
+    """A sender that many tests share: making one costs more than most of them."""
+
+    def __init__(self) -> None:
+        super().__init__(user_agent="clearway-tests", timeout=5.0)
+
+    def close(self) -> None:
+        """Stay open for the next test."""
+
+
 class Bench:
     """A crew, a fetcher and a catalog over real sockets; closes what it opened."""
 
@@ -118,9 +129,10 @@ class Bench:
         *,
         whole: bool = True,
         archives: MemoryArchives | None = None,
+        sender: PyreqwestSender | None = None,
     ) -> None:
         self.crew = Crew()
-        self.sender = PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
+        self.sender = sender or PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
         asker = partial(StdlibSender, user_agent="clearway-tests", timeout=5.0)
         self.fetcher = HttpFetcher(self.sender, asker, retries=1, pause=0.001)
         self.archives = archives or MemoryArchives()
@@ -132,7 +144,7 @@ class Bench:
         self.fetcher.close()
 
 
-def make_installed(versions: Mapping[str, str]) -> dict[object, Installed]:
+def make_installed(versions: Mapping[str, str]) -> dict[NormalizedName, Installed]:
     """Return distributions that are there in name only."""
     return {
         normalize(name): Installed(normalize(name), name, version, "/site", f"/site/{name}-{version}.dist-info", (1, 1))
@@ -140,7 +152,7 @@ def make_installed(versions: Mapping[str, str]) -> dict[object, Installed]:
     }
 
 
-def metadata_of(requires: Mapping[str, Iterable[str]]) -> object:
+def metadata_of(requires: Mapping[str, Iterable[str]]) -> Callable[[Installed], Metadata]:
     """Return a reader of installed metadata that knows these requirements, by "name version"."""
 
     def read(installed: Installed) -> Metadata:

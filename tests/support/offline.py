@@ -53,7 +53,7 @@ class OneThread(Crew):
         value, error = None, None
         try:
             value = task()
-        except Exception as raised:  # noqa: BLE001 - handed to whoever waits for it, as the crew does
+        except Exception as raised:  # handed to whoever waits for it, as the crew does
             error = raised
         self._posted.append(lambda: slot.settle(value, error))
 

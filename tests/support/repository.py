@@ -55,7 +55,7 @@ class Project:
 class Repository:
     """One simple repository at ``host/name/simple/`` with its files at ``host/name/files/``.
 
-    :param users: password by user name; None lets everybody in.
+    :param users: password by user name; None lets everybody in. Who has none is let in by a bearer token.
     :param missing: what a request without a credential is answered with; ``denied``: one with an unknown credential.
     :param formats: of ``json`` and ``html``; the first is the default.
     :param ranges: whether Range is honoured; else it is ignored.
@@ -201,7 +201,8 @@ class Repository:
         if self.users is None:
             return True
         pairs = (base64.b64encode(f"{user}:{secret}".encode()).decode() for user, secret in self.users.items())
-        return any(authorization == f"Basic {pair}" for pair in pairs)
+        tokens = [secret for user, secret in self.users.items() if not user]
+        return authorization in {*(f"Basic {pair}" for pair in pairs), *(f"Bearer {token}" for token in tokens)}
 
     def _page(self, seen: Seen) -> Reply:
         name = normalize(seen.project)

@@ -131,6 +131,16 @@ def test_rules_apply_in_order_to_what_they_name_and_as_often_as_they_say(simulat
     assert get(url + ".metadata").status == 200
 
 
+def test_rules_may_be_lifted(simulator: IndexSimulator) -> None:
+    wheel = make_wheel("demo", "1.0")
+    simulator.add(wheel)
+    url = simulator.default.file_url(wheel)
+    simulator.on(Answer(403), stage="file")
+    assert get(url).status == 403
+    simulator.clear()
+    assert get(url).status == 200
+
+
 def test_a_refusal_has_its_reason_and_body(simulator: IndexSimulator) -> None:
     simulator.add(WHEEL)
     simulator.on(Answer(403, "Quarantined", b"{}", {"Content-Type": "application/problem+json"}), ranged=False)

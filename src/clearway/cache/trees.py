@@ -52,7 +52,6 @@ class Trees:
         self._temporary = folder.temporary
         self._memory = Memory()
         self._lock = Lock()
-        self._looking = Lock()
         self._swept = False
         self._announced = 0
         self._helpers = Helpers(helpers)
@@ -63,10 +62,8 @@ class Trees:
         content = _read(f"{folder}/{MANIFEST}") if folder else None
         if content is None:
             return None
-        with self._looking:  # calls so short and so many: two threads would only hand the interpreter to and fro
-            manifest = decode_manifest(content)
-            sound = manifest is not None and manifest.key == key and _is_unchanged(manifest, f"{folder}/{FILES}")
-        if manifest is None or not sound:
+        manifest = decode_manifest(content)
+        if manifest is None or manifest.key != key or not _is_unchanged(manifest, f"{folder}/{FILES}"):
             self._discard(folder)
             return None
         return _tree(folder, key, manifest.filename, manifest.metadata)

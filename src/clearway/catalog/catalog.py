@@ -97,6 +97,18 @@ class Catalog:
             and self._wheels.may_cost_archive(located)
         )
 
+    def reads_archives(self, located: Located) -> bool:
+        """Whether the metadata of a wheel like this one is read out of the whole archive."""
+        return self._wheels.may_cost_archive(located)
+
+    def received(self) -> tuple[int, int]:
+        """Return how many archives have come so far, and their bytes."""
+        return self._wheels.habits.received()
+
+    def expected_size(self, located: Located) -> int:
+        """Return how many bytes an archive will probably have."""
+        return self._wheels.habits.expected_size(located)
+
     def is_generous(self, index: Index) -> bool:
         """Whether an index has handed out any file in this run."""
         return self._wheels.habits.is_generous(index)
@@ -186,9 +198,19 @@ class Catalog:
         kept = self._wheels.kept_metadata(located.file)
         if kept is not None:
             return Slot.of(kept)
-        lane: Lane = "archive" if self._wheels.way(located) == "archive" else "page"
-        reading = self._crew.start(lane, lambda: self._wheels.read_metadata(located))
         slot: Slot[Metadata | Absence] = Slot()
+        if (tree := self._trees.get(located.file.url)) is not None:
+            tree.then(lambda arrived: slot.follow(arrived, _as_metadata))
+            return slot
+        came = self._spools.get(located.file.url)
+        spool = came.result() if came is not None and came.arrived and not came.failed else None
+        if isinstance(spool, Absence):
+            return Slot.of(spool)
+        if spool is not None:  # a proof has brought the archive
+            reading = self._crew.start("disk", lambda: self._wheels.metadata_in(spool, located))
+        else:
+            lane: Lane = "archive" if self._wheels.way(located) == "archive" else "page"
+            reading = self._crew.start(lane, lambda: self._wheels.read_metadata(located))
         reading.then(lambda arrived: self._file_metadata(arrived, slot, located))
         return slot
 
@@ -269,6 +291,10 @@ def _is_allowed(tree: Tree, located: Located) -> bool:
 
 def _as_proof(value: Spool | Tree | Absence | None) -> Absence | None:
     return value if isinstance(value, Absence) else None
+
+
+def _as_metadata(value: Tree | Absence) -> Metadata | Absence:
+    return value if isinstance(value, Absence) else value.metadata
 
 
 def _as_absence(value: object) -> Absence:

@@ -84,10 +84,13 @@ class Downloads:
         finally:
             arriving.close()
 
-    def prove(self, located: Located, *, keep_small: bool = True) -> Absence | Spool | None:
+    def prove(
+        self, located: Located, *, keep_small: bool = True, keep_rangeless: bool = False
+    ) -> Absence | Spool | None:
         """Find out whether an archive is handed out, by the request that would install it (DESIGN 4.5).
 
         :param keep_small: read a small archive to its end, because nobody has it yet.
+        :param keep_rangeless: read to its end what no part can be asked of, because a part is wanted next.
         :returns: why not; or the archive, if it was read to its end; or None.
         """
         if keep_small and located.file.size is not None and located.file.size <= SMALL:
@@ -98,7 +101,9 @@ class Downloads:
                 if absence is not None:
                     return absence
                 length = response.header("Content-Length")
-                if keep_small and length.isdecimal() and int(length[:18]) <= SMALL and not is_page(response):
+                small = keep_small and length.isdecimal() and int(length[:18]) <= SMALL
+                rangeless = keep_rangeless and response.header("Accept-Ranges").strip().lower() != "bytes"
+                if (small or rangeless) and not is_page(response):
                     return self.keep(located, response)
                 start = next(response.chunks(), b"")
                 if not start.startswith(_ZIP) and is_page(response):
@@ -116,10 +121,18 @@ class Downloads:
         arriving = _Arriving(located, self._archives, _NOBODY)
         try:
             arriving.pour(response)
-            self._handed_out(located)
+            self._came(located, arriving.written)
             return arriving.take()
         finally:
             arriving.close()
+
+    def refuses(self, located: Located, response: Response) -> bool:
+        """Whether an answer reads like a refusal, to whatever part of a file it was."""
+        return meaning("file", response.status, located.index.rules) is Meaning.REFUSED
+
+    def refusal(self, located: Located, response: Response) -> Absence | None:
+        """Return the refusal that an answer is."""
+        return self._verdict(located, response)
 
     def phrase(self, located: Located) -> str:
         """Ask for the reason phrase of a refusal that gave no other reason; empty where there is none."""
@@ -148,14 +161,14 @@ class Downloads:
                     arriving.begin()
                 watcher.handed_out()
                 arriving.pour(response)
-                self._handed_out(located)
+                self._came(located, arriving.written)
                 return None
         except IndexFailure as failure:
             return self.held(located, failure)
 
-    def _handed_out(self, located: Located) -> None:
+    def _came(self, located: Located, size: int) -> None:
         """Learn that a file has come, whole."""
-        self._habits.handed_out(located)
+        self._habits.came(located, size)
         self._proofs.keep(located)
 
     def _verdict(self, located: Located, response: Response) -> Absence | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.errors import IndexFailure, IntegrityError
+from clearway.errors import CredentialWanted, IndexFailure, IntegrityError
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
@@ -40,16 +40,28 @@ def lost(located: Located) -> IndexFailure:
 def stopped(located: Located, response: Response, reason: str) -> IndexFailure:
     """Return the error for an answer that is neither the file nor a refusal of it."""
     index, status = located.index, response.status
-    wrong = status in {401, 407}
+    wrong = status == 407
     source = index.credential.source if index.credential else ""
+    message = f"The index {index.name} answered {status} to {located.file.filename}"
+    context = (
+        f"asked: {mask(response.url)}",
+        f"credential: {source or 'none was given for this index'}",
+        *((f"it says: {reason}",) if reason else ()),
+    )
+    if status == 401:
+        return CredentialWanted(
+            message,
+            index=index.name,
+            url=index.url,
+            username=index.credential.username if index.credential else "",
+            context=context,
+            hint="Check the index's URL and its credential: this answer is not a policy refusal and is not stepped "
+            "around.",
+        )
     return IndexFailure(
         "credential" if wrong else "file-refused",
-        f"The index {index.name} answered {status} to {located.file.filename}",
-        context=(
-            f"asked: {mask(response.url)}",
-            f"credential: {source or 'none was given for this index'}",
-            *((f"it says: {reason}",) if reason else ()),
-        ),
+        message,
+        context=context,
         hint="Check the index's URL and its credential: this answer is not a policy refusal and is not stepped around."
         if wrong
         else f"If this is how the index refuses by policy, say so: --refusal-status 403,409,423,451,{status}",

@@ -282,15 +282,23 @@ class Indexes:
         """Return the task that looks at an index's root page."""
 
         def check() -> None:
-            with self._fetcher.open(Request(url=index.url, index=index)) as response:
-                if response.status in {401, 403, 404, 407, 410}:
+            try:
+                answer = self._fetcher.open(Request(url=index.url, index=index))
+                with answer as response:
+                    status = response.status
+            except IndexFailure as failure:
+                if failure.code != "unreachable":
+                    raise
+                self.warnings[f"{index.name} has none of the projects, and its root page cannot be had to see why"] = (
+                    None
+                )
+            else:
+                if status in {401, 403, 404, 407, 410}:
                     assert index.credential is not None
                     raise IndexFailure(
                         "credential",
                         f"The index {index.name} shows nothing to the credential from {index.credential.source}",
-                        context=(
-                            f"it answered {response.status} to {mask(index.url)}, and 404 to whatever it was asked for",
-                        ),
+                        context=(f"it answered {status} to {mask(index.url)}, and 404 to whatever it was asked for",),
                         hint="Check that the token is valid and may read packages here. Nothing was taken from another "
                         "index in its place.",
                     )

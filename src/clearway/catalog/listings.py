@@ -14,7 +14,7 @@ import msgspec
 
 from clearway.catalog.downloads import reason_of
 from clearway.catalog.offers import Offer, Sieve, make_offer
-from clearway.errors import IndexFailure
+from clearway.errors import CredentialWanted, IndexFailure
 from clearway.index.links import Links
 from clearway.index.negotiation import ACCEPT, parse_listing
 from clearway.index.records import Index
@@ -258,12 +258,21 @@ def _stopped(index: Index, name: NormalizedName, response: Response) -> IndexFai
     source = index.credential.source if index.credential else ""
     fate = "not accepted" if response.status in {401, 407} else "sent"
     given = f"the credential from {source} was {fate}" if source else "no credential was given for it"
-    if response.status in {401, 407}:
+    if response.status == 401:
+        return CredentialWanted(
+            f"The index {index.name} wants a valid credential for {name}: it answered 401",
+            index=index.name,
+            url=index.url,
+            username=index.credential.username if index.credential else "",
+            context=(given, f"asked: {mask(response.url)}", *said),
+            hint="Check the user name and the token, and that the token may read packages.",
+        )
+    if response.status == 407:
         return IndexFailure(
             "credential",
-            f"The index {index.name} wants a valid credential for {name}: it answered {response.status}",
-            context=(given, f"asked: {mask(response.url)}", *said),
-            hint="Check the user name and the token in the index's URL, and that the token may read packages.",
+            f"The proxy before the index {index.name} wants a valid credential: it answered 407",
+            context=(f"asked: {mask(response.url)}", *said),
+            hint="Put user name and password into the proxy's URL: https_proxy, http_proxy.",
         )
     hint = "Check the index's URL and whether this machine and this credential may read it; no other index is asked."
     return IndexFailure(

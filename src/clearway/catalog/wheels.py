@@ -23,7 +23,7 @@ from clearway.model.metadata import Metadata, parse_metadata
 from clearway.policy.absence import Absence
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
-from clearway.wheel.contents import check_agreement, read_metadata
+from clearway.wheel.contents import check_agreement
 from clearway.wheel.tail import metadata_in_spans
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Wheels:
         self._whole = whole
         self._tails: dict[str, int] = {}
         self._downloaded: set[tuple[Index, str]] = set()
+        self._doubted: set[str] = set()
         self.habits = Habits()
         self._downloads = Downloads(fetcher, archives, self.habits, proofs, retries)
 
@@ -127,10 +128,17 @@ class Wheels:
         """
         read = self._read(located)
         if not isinstance(read, Absence):
-            check_agreement(read.metadata, located.file.filename)
-            if key := identity(located.file.hashes):
-                self._store.put(_TABLE, key, msgspec.msgpack.encode(read.metadata))
+            self._keep(located, read.metadata)
         return read
+
+    def metadata_in(self, spool: Spool, located: Located) -> Read | Absence:
+        """Read the metadata of an archive that is here.
+
+        :raises IntegrityError: when it is not that of the wheel.
+        """
+        metadata = _metadata_in(spool, located)
+        self._keep(located, metadata)
+        return Read(metadata, spool)
 
     def download(self, located: Located, watcher: Watcher) -> Spool | Absence:
         """Download an archive whole and check its hash (see :meth:`Downloads.download`)."""
@@ -151,11 +159,16 @@ class Wheels:
         finally:
             spool.close()
 
+    def _keep(self, located: Located, metadata: Metadata) -> None:
+        check_agreement(metadata, located.file.filename)
+        if key := identity(located.file.hashes):
+            self._store.put(_TABLE, key, msgspec.msgpack.encode(metadata))
+
     def _read(self, located: Located) -> Read | Absence:
         """Read metadata by the cheapest way that works."""
-        if not self._whole and self.habits.is_watched(located):
-            return self._read_proven(located)
         way = first = self.way(located)
+        if not self._whole and (way == "range" or self.habits.is_watched(located)):
+            return self._read_proven(located)
         read: Read | Absence | None = None
         if first == "sidecar":
             if (read := self._sidecar(located)) is not None:
@@ -167,19 +180,25 @@ class Wheels:
             read = self._read_archive(located)
             if way == "range" and not isinstance(read, Absence):
                 self.habits.range_missing(located.index)
+            elif located.file.url in self._doubted and isinstance(read, Absence) and read.kind == "refused":
+                self.habits.range_refused(located.index)
         if first == "sidecar" and not isinstance(read, Absence):
             self.habits.sidecar_missing(located.index)
         return read
 
     def _read_proven(self, located: Located) -> Read | Absence:
-        """Read metadata where a proof is all that is wanted of the archive, and the proof is in doubt."""
-        proof = self._downloads.prove(located)
+        """Read metadata where no more than a proof is wanted of the archive: the proof comes first."""
+        proof = self._downloads.prove(located, keep_rangeless=self.way(located) != "sidecar")
         if isinstance(proof, Absence):
             return proof
         if proof is not None:
-            return Read(read_metadata(proof.view(), located.file.filename), proof)
+            return Read(_metadata_in(proof, located), proof)
         read = self._sidecar(located) if self.habits.may_have_sidecar(located) else None
-        found = read or self._ranged(located) or self._read_archive(located)
+        found = read or self._ranged(located)
+        if found is None:
+            found = self._read_archive(located)
+            if not isinstance(found, Absence):
+                self.habits.range_missing(located.index)
         if not isinstance(found, Absence):
             found.proven = True
         return found
@@ -200,7 +219,7 @@ class Wheels:
         if isinstance(spool, Absence):
             return spool
         self._downloaded.add((located.index, located.project))
-        return Read(read_metadata(spool.view(), located.file.filename), spool)
+        return Read(_metadata_in(spool, located), spool)
 
     def _sidecar(self, located: Located) -> Read | None:
         """Read the sidecar; None when there is none to be had (any failure: the wheel decides, DESIGN 4.6)."""
@@ -231,10 +250,14 @@ class Wheels:
                     if last == size - 1 and first == max(0, size - length):
                         tail = response.read(length)
                         return self._from_tail(located, tail, size) if len(tail) == size - first else None
+                if self._downloads.refuses(located, response):
+                    if self.habits.refuses_ranges(located.index):
+                        return self._downloads.refusal(located, response)
+                    self._doubted.add(located.file.url)
                 if response.status == 200:
                     self.habits.range_missing(located.index)
                     spool = self._downloads.keep(located, response)
-                    return Read(read_metadata(spool.view(), located.file.filename), spool)
+                    return Read(_metadata_in(spool, located), spool)
         except IndexFailure as failure:
             if failure.code in {"connection-lost", "unreachable"}:  # the file itself may come
                 return None
@@ -255,3 +278,11 @@ class Wheels:
         if len(spans) > 1 and needed <= LONGEST_TAIL:  # the project's other releases will be laid out alike
             self._tails[located.project] = needed + needed // 8
         return Read(found)
+
+
+def _metadata_in(spool: Spool, located: Located) -> Metadata:
+    """Read the metadata of an archive that is here; whoever unpacks it checks it whole."""
+    view = spool.view()
+    metadata = metadata_in_spans([(0, view)], len(view), located.file.filename)
+    assert isinstance(metadata, Metadata), "nothing is missing"
+    return metadata

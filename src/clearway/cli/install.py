@@ -53,7 +53,7 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     if plain and (names := recall(wiring.store, key, distributions)) is not None:
         _tell_satisfied(output, names, distributions)
         return 0
-    outcome = _resolve_and_install(wiring, output, inputs, distributions, began)
+    outcome = wiring.with_credentials(lambda: _resolve_and_install(wiring, output, inputs, distributions, began))
     after = distributions if settings.dry_run or not outcome.plan.steps else read_installed(environment)
     if plain:
         from clearway.cli.resolving import applying  # loaded by now

@@ -42,7 +42,7 @@ def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
             if not settings.yes
             else f"Removing {one.spelling} {one.version}"
         )
-    if not settings.yes and not _agreed():
+    if not settings.yes and not _agreed(no_input=settings.no_input):
         output.say("Nothing was removed.")
         return 0
     remove(chosen, wiring.site)
@@ -69,12 +69,12 @@ def _inside(distributions: tuple[Installed, ...], wiring: Wiring, output: Output
     return tuple(one for one in distributions if one not in outside)
 
 
-def _agreed() -> bool:
+def _agreed(*, no_input: bool) -> bool:
     """Ask a person; without one to ask, nothing is agreed to.
 
     :raises InputError: ``nobody-to-ask``.
     """
-    if sys.stdin is None or not sys.stdin.isatty():
+    if no_input or sys.stdin is None or not sys.stdin.isatty():
         raise InputError(
             "nobody-to-ask", "Removing needs an answer, and there is nobody to ask", hint="Say it with --yes."
         )

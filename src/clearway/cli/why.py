@@ -44,15 +44,19 @@ def why(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         output.warn(
             f"A change of {environment.prefix} is under way or was cut off: the answer is about what is there now."
         )
-    shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
-    progress = Progress(output, shown=shown)
     installed = {one.name: one for one in reversed(find_installed(environment))}
-    catalog = make_catalog(wiring, progress.received if shown else None, whole=False)
-    inquirer = Inquirer(catalog, wiring.crew, installed, read_metadata, wiring.links(), wiring.turns())
-    try:
-        explanation = inquirer.explain(name, make_order(wiring, inputs), wiring.site, progress)
-    finally:
-        progress.close()
+
+    def explain() -> Explanation:
+        shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
+        progress = Progress(output, shown=shown)
+        try:
+            catalog = make_catalog(wiring, progress.received if shown else None, whole=False)
+            inquirer = Inquirer(catalog, wiring.crew, installed, read_metadata, wiring.links(), wiring.turns())
+            return inquirer.explain(name, make_order(wiring, inputs), wiring.site, progress)
+        finally:
+            progress.close()
+
+    explanation = wiring.with_credentials(explain)
     if settings.json:
         data = msgspec.json.encode(as_data(explanation))
         output.result(msgspec.json.format(data, indent=2).decode())

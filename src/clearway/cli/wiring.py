@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cached_property, partial
-from threading import Lock
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
-from clearway import __version__
 from clearway.cache.folder import CacheFolder, default_root, open_folder
 from clearway.cache.store import MemoryStore, SqliteStore
-from clearway.errors import InputError, TargetError
+from clearway.errors import CredentialWanted, TargetError
 from clearway.interpreter.discover import find_interpreter
 from clearway.interpreter.folder import in_folder
 from clearway.interpreter.probe import start_probe
@@ -23,27 +21,24 @@ from clearway.site.lock import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from clearway.cache.trees import Trees
+    from clearway.cli.client import LazyFetcher
+    from clearway.cli.indexes import Turns
     from clearway.crew import Crew
     from clearway.index.records import Index
     from clearway.interpreter.probe import Probing
     from clearway.model.targets import Environment, Target
     from clearway.policy.rules import Rules
-    from clearway.ports import Request, Response
+    from clearway.secrets.sources import Secrets
     from clearway.settings.settings import Settings
     from clearway.site.environment_site import EnvironmentSite
-    from clearway.transport.fetcher import HttpFetcher
-    from clearway.transport.sender import Sender
-    from clearway.transport.stdlib_sender import StdlibSender
 
+T = TypeVar("T")
 
 HELPERS = 4
 """Processes that unpack beside the threads, at most, and never more than there are cores: unpacking is bound by the
 interpreter lock, and each of them has its own."""
-PHRASE_TIMEOUT = 5.0
-"""Seconds: a reason phrase is a courtesy, and nobody waits long for it."""
 
 
 class Wiring:
@@ -181,136 +176,85 @@ class Wiring:
     @cached_property
     def fetcher(self) -> LazyFetcher:
         """What sends requests; it imports and builds the HTTP client with the first of them."""
-        return LazyFetcher(self._build_fetcher)
+        from clearway.cli.client import LazyFetcher
 
-    def _build_fetcher(self) -> HttpFetcher:
-        from clearway.transport.fetcher import HttpFetcher
-        from clearway.transport.sender import UnusableSender
-
-        user_agent = f"clearway/{__version__} (Python {sys.version_info[0]}.{sys.version_info[1]}; {sys.platform})"
-        authorities = _certificates(self.settings.cert)
-
-        def make_stdlib(timeout: float) -> StdlibSender:
-            from clearway.transport.stdlib_sender import StdlibSender  # late: slow to import, and hardly ever needed
-
-            return StdlibSender(user_agent=user_agent, timeout=timeout, authorities=authorities)
-
-        sender: Sender
-        try:
-            from clearway.transport.pyreqwest_sender import PyreqwestSender
-
-            sender = PyreqwestSender(user_agent=user_agent, timeout=self.settings.timeout, authorities=authorities)
-        except (ImportError, UnusableSender):  # no wheel of it for this platform, or no certificates on this machine
-            sender = make_stdlib(self.settings.timeout)
-        asker = partial(make_stdlib, min(self.settings.timeout, PHRASE_TIMEOUT))
-        return HttpFetcher(sender, asker, retries=self.settings.retries)
+        return LazyFetcher(self.settings)
 
     def fetch(self, url: str) -> bytes:
         """Return the content at a URL that a requirement file may be read from.
 
         :raises IndexFailure: when it is not there.
         """
-        from clearway.errors import IndexFailure
-        from clearway.index.routing import make_index
-        from clearway.model.urls import mask
-        from clearway.ports import Request
+        from clearway.cli.client import read_text
+        from clearway.cli.indexes import make_links  # late: most runs read files alone
+        from clearway.model.inputs import Given
 
-        index = make_index(url, kind="find-links", source="the file's URL", rules=self.rules)
-        with self.fetcher.open(Request(url=index.url, index=index)) as response:
-            if response.status != 200:
-                raise IndexFailure(
-                    "no-such-file",
-                    f"{mask(url)} cannot be read: the server answered {response.status}",
-                    hint="Correct the URL of the requirement file, and put user info in it if the server wants any.",
-                )
-            return response.read(64 << 20)
+        given = Given(url, "the file's URL")
+
+        def read() -> bytes:
+            (index,) = make_links((given,), self.rules, self.secrets)
+            return read_text(self.fetcher, index)
+
+        return self.with_credentials(read)
 
     @property
     def rules(self) -> Rules:
         """How answers are read where no index with rules of its own is meant: direct URLs, pages of links."""
         return self.settings.rules
 
-    def turns(self) -> tuple[tuple[Index, ...], ...]:
-        """Return the indexes in the order in which they are asked, each with its rules.
+    # -- credentials ---------------------------------------------------------------------------------------------------
 
-        :raises InputError: ``no-index``, ``bad-index-url``, ``unknown-index``.
-        """
-        from clearway.configuration.default_index import default_index
-        from clearway.index.routing import choose_index, make_index, route
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What finds credentials."""
+        from clearway.secrets.prompt import find_person
+        from clearway.secrets.sources import Secrets
 
         settings = self.settings
-        if settings.no_index:
-            return ()
-        configured = [
-            make_index(one.url.value, name=one.name, source=one.url.origin, rules=one.rules) for one in settings.indexes
-        ]
-        default = settings.index_url or default_index(self.environment, self.store)
-        *extras, last = (
-            choose_index(given.value, given.origin, configured, self.rules)
-            for given in (*settings.extra_index_url, default)
+        return Secrets(
+            self.environ,
+            self.warn,
+            provider=settings.keyring_provider,
+            person=find_person(no_input=settings.no_input),
+            no_input=settings.no_input,
         )
-        return route(last, extras, settings.index_strategy)
+
+    def with_credentials(self, work: Callable[[], T]) -> T:
+        """Do some work; begin it again as long as an index wants another credential and one can be had.
+
+        :raises CredentialWanted: no source has another one.
+        """
+        while True:
+            try:
+                done = work()
+            except CredentialWanted as wanted:
+                if not self.secrets.look_further(wanted):
+                    raise self.secrets.explain(wanted) from None
+                if "crew" in self.__dict__:  # what is under way was asked without the credential
+                    self.crew.stop()
+                    del self.crew
+            else:
+                if "secrets" in self.__dict__:
+                    self.secrets.accept()
+                return done
+
+    def turns(self) -> Turns:
+        """Return the indexes in the order in which they are asked, each with its rules and its credential.
+
+        :raises InputError: ``no-index``, ``bad-index-url``, ``unknown-index``, and what is wrong with a credential's
+            source.
+        :raises IndexFailure: ``credential-command``.
+        """
+        from clearway.cli.indexes import make_turns
+        from clearway.configuration.default_index import default_index
+
+        if self.settings.no_index:
+            return ()
+        default = self.settings.index_url or default_index(self.environment, self.store)
+        return make_turns(self.settings, default, self.secrets)
 
     def links(self) -> tuple[Index, ...]:
-        """Return the pages and folders of links."""
-        from clearway.index.routing import make_index
+        """Return the pages and folders of links, each with its credential."""
+        from clearway.cli.indexes import make_links
 
-        return tuple(
-            make_index(one.value, kind="find-links", source=one.origin, rules=self.rules)
-            for one in self.settings.find_links
-        )
-
-
-class LazyFetcher:
-    """A fetcher that is built when the first request is sent, by whichever worker that is.
-
-    Implements :class:`clearway.ports.Fetcher`.
-    """
-
-    def __init__(self, build: Callable[[], HttpFetcher]) -> None:
-        self._build = build
-        self._building = Lock()
-        self._built: HttpFetcher | None = None
-
-    def prepare(self) -> None:
-        """Build it now: a worker does, while others still have something else to do."""
-        with self._building:
-            if self._built is None:
-                self._built = self._build()
-
-    def open(self, request: Request) -> AbstractContextManager[Response]:
-        """Send a request (see :class:`clearway.ports.Fetcher`)."""
-        return self._ready().open(request)
-
-    def phrase(self, request: Request) -> str:
-        """Ask for a reason phrase (see :class:`clearway.ports.Fetcher`)."""
-        return self._ready().phrase(request)
-
-    def _ready(self) -> HttpFetcher:
-        if self._built is None:
-            self.prepare()
-        assert self._built is not None
-        return self._built
-
-
-def _certificates(path: str) -> tuple[bytes, ...]:
-    """Return the PEM certificates of a bundle, one by one.
-
-    :raises InputError: ``no-such-file``, ``not-a-certificate``.
-    """
-    if not path:
-        return ()
-    try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except OSError as error:
-        raise InputError(
-            "no-such-file",
-            f"The certificates {path} cannot be read: {error.strerror}",
-            hint="Correct --cert, PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE, whichever names it.",
-        ) from None
-    begin, end = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-    parts = [part[part.index(begin) :] + end for part in content.split(end)[:-1] if begin in part]
-    if not parts:
-        raise InputError("not-a-certificate", f"{path} holds no PEM certificate", hint="Name a bundle in PEM format.")
-    return tuple(parts)
+        return make_links(self.settings.find_links, self.rules, self.secrets)

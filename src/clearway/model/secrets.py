@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class Secret:
     """A text that shows as ``****`` wherever it is printed, formatted, compared in a failure or pickled into a log.
@@ -38,14 +40,35 @@ class Secret:
 
 
 class Credential:
-    """A user name and a password for one index, and where they came from (told to people; never the secret itself)."""
+    """What is sent to one index, and where it came from (told to people; never the secret itself).
 
-    __slots__ = ("password", "source", "username")
+    Two of them are equal when they send the same, wherever they came from.
 
-    def __init__(self, username: str, password: Secret, source: str) -> None:
+    :ivar scheme: ``basic``: a user name and a password (RFC 7617); ``bearer``: a token alone (RFC 6750).
+    """
+
+    __slots__ = ("password", "scheme", "source", "username")
+
+    def __init__(
+        self, username: str, password: Secret, source: str, scheme: Literal["basic", "bearer"] = "basic"
+    ) -> None:
         self.username = username
         self.password = password
         self.source = source
+        self.scheme = scheme
 
     def __repr__(self) -> str:
-        return f"Credential({self.username!r}, ****, from {self.source})"
+        return f"Credential(****, from {self.source})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Credential) and other._sent() == self._sent()
+
+    def __hash__(self) -> int:
+        return hash(self._sent())
+
+    def __reduce__(self) -> str:
+        message = "a credential is not written anywhere"
+        raise TypeError(message)
+
+    def _sent(self) -> tuple[str, str, Secret]:
+        return self.scheme, self.username, self.password

@@ -11,13 +11,25 @@ import sys
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_QUERY = re.compile(r"(?<=://)([^?\s]*)\?[^\s#'\"]+")
+_QUERY_END = re.compile(r"[\s#'\"]")
 _USER_INFO = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
 
 
 def mask(text: str) -> str:
     """Return a text in which no URL shows its user info, nor its query, which may hold a signature or a token."""
-    return _QUERY.sub(r"\1?****", _USER_INFO.sub("****@", text))
+    text = _USER_INFO.sub("****@", text)
+    return " ".join(map(_without_query, text.split(" "))) if "?" in text and "://" in text else text
+
+
+def _without_query(words: str) -> str:
+    """Mask the queries of the URLs in a text without spaces. Looks at each character once: the text is hostile."""
+    parts, at = [], 0
+    while (scheme := words.find("://", at)) >= 0 and (mark := words.find("?", scheme)) >= 0:
+        end = _QUERY_END.search(words, mark)
+        stop = end.start() if end else len(words)
+        parts += [words[at : mark + 1], "****" if stop > mark + 1 else ""]
+        at = stop
+    return "".join(parts) + words[at:]
 
 
 def split_user_info(url: str) -> tuple[str, str, str]:

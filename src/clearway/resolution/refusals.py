@@ -101,6 +101,11 @@ class Refusals:
         """Return the file that something is known of."""
         return next(located for one, located in self._files.values() if one is passed)
 
+    def stingy(self) -> list[str]:
+        """Return the names of the indexes that have refused files, and handed out none."""
+        refusing = {located.index: None for passed, located in self._files.values() if passed.absence.kind == "refused"}
+        return [index.name for index in refusing if not self._is_generous(index)]
+
     def check(self) -> None:
         """See that this still looks like a policy, and not like a missing permission.
 

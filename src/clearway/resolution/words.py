@@ -51,6 +51,10 @@ def explain_failure(incompatibility: Incompatibility, workspace: Workspace) -> R
     available = list(_available(text, workspace))
     if available:
         hints = ["Ask whoever runs the index about what it does not hand out, or loosen a requirement."]
+        hints += [
+            f"{name} has handed out nothing at all: the credential may lack the permission to download."
+            for name in workspace.refusals.stingy()
+        ]
     elif _NOBODY in text:
         hints = ["Check the spelling, and which indexes are configured."]
     elif _ELSEWHERE in text:

@@ -19,9 +19,10 @@ from clearway.policy.absence import Absence
 from clearway.resolution.projects import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from clearway.catalog.catalog import Catalog
+    from clearway.catalog.indexes import Source
     from clearway.crew import Crew
     from clearway.errors import ClearwayError
     from clearway.model.installed import Installed
@@ -81,9 +82,13 @@ class Workspace:
                 project = Project(name, (), installed)
             else:
                 sources = self._crew.wait(self.catalog.sources(name))
-                project = Project(name, sources, installed, self.allowed_hashes(name))
+                project = self.offered(name, sources)
             self._projects[name] = project
         return project
+
+    def offered(self, name: NormalizedName, sources: Sequence[Source]) -> Project:
+        """Return the project that these sources and what is installed make."""
+        return Project(name, sources, self._usable(name), self.allowed_hashes(name))
 
     def allowed_hashes(self, name: NormalizedName) -> frozenset[str]:
         """Return the hashes that the person gave for a project; empty for any. Whatever is fetched is held to them."""
@@ -91,9 +96,7 @@ class Workspace:
 
     def constraints(self, name: NormalizedName) -> list[str]:
         """Return the specifiers of the person's constraints on a project."""
-        return [
-            stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name
-        ]
+        return [stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name]
 
     def is_light(self, name: NormalizedName) -> bool:
         """Whether a project is taken as it is installed, without asking an index."""
@@ -141,11 +144,9 @@ class Workspace:
 
         :param starting: told of the wheel that gave it.
         """
-        if number == project.installed_number and project.installed is not None and not self.reinstalls(project):
-            known = self._installed_metadata.get(project.name)
-            if known is None:
-                known = self._installed_metadata[project.name] = self._read_installed(project.installed)
-            return known
+        installed = self.installed_metadata(project, number)
+        if installed is not None:
+            return installed
         while isinstance(located := self.refusals.file(project.located(number)), Located):
             found = self._crew.wait(self.catalog.metadata(located))
             if not isinstance(found, Absence):
@@ -154,6 +155,15 @@ class Workspace:
                 return found
             self.refusals.note(project.name, project.version(number), located, found)
         return located
+
+    def installed_metadata(self, project: Project, number: int) -> Metadata | None:
+        """Return a version's metadata if it is the one that is installed and stays."""
+        if number != project.installed_number or project.installed is None or self.reinstalls(project):
+            return None
+        known = self._installed_metadata.get(project.name)
+        if known is None:
+            known = self._installed_metadata[project.name] = self._read_installed(project.installed)
+        return known
 
     def reinstalls(self, project: Project) -> bool:
         """Whether the installed version of a project can be had again and is wanted so."""
@@ -232,11 +242,20 @@ def keeps(problem: Problem, name: NormalizedName) -> bool:
 
 
 def _hashes(problem: Problem) -> dict[NormalizedName, frozenset[str]]:
-    """Return the hashes that the person gave, by project: where several lists were given, what is in all of them."""
+    """Return the hashes that the person gave, by project: where several lists were given, what is in all of them.
+
+    :raises InputError: ``conflicting-hashes`` when no file can be in all of them.
+    """
     found: dict[NormalizedName, frozenset[str]] = {}
     for stated in (*problem.requirements, *problem.constraints):
         if stated.hashes:
             own = frozenset(stated.hashes)
             name = stated.requirement.name
             found[name] = found[name] & own if name in found else own
+            if not found[name]:
+                raise InputError(
+                    "conflicting-hashes",
+                    f"{name} is given two lists of hashes that have none in common (the second: {stated.origin})",
+                    hint="Nothing was installed. Give the hashes of the files that are meant in both places.",
+                )
     return found

@@ -1,7 +1,7 @@
 """The ``[[index]]`` tables of our own configuration files: what they say, and what comes of two tables of one name.
 
 The project's table overrides the user's key by key. One thing it may not do: lead a name that the user's table gives a
-credential to another place (DESIGN 4.7). Names that differ in case or separators alone are one name.
+credential, or a way to one, to another place (DESIGN 4.7). Names that differ in case or separators alone are one name.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from clearway.model.inputs import Given
 from clearway.model.names import normalize
 from clearway.model.urls import mask, origin, split_user_info
 from clearway.settings.documents import INDEX, beside, spell, spell_out, state
+from clearway.settings.particulars import KEYS, gives_credential, make_particulars, read_particulars
 from clearway.settings.rules import say, settle
 from clearway.settings.settings import ConfiguredIndex
 from clearway.settings.table import TABLE
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _RULES = {option.name: option for option in TABLE if option.per_index}
-_KEYS = ("name", "url", "default", *_RULES)
+_KEYS = ("name", "url", "default", *KEYS, *_RULES)
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -39,6 +40,8 @@ class Table(msgspec.Struct, frozen=True):
     :param url: where it was given; None where a project's table only adds to the user's.
     :param default: whether it is the default index, and ``default_said_by`` whose file says so.
     :param rules: what it says about the index's rules.
+    :param read: what else it says, by the field of ``Particulars``.
+    :param vouched: the URL that the user's own file gives the name, empty if it does not.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Table(msgspec.Struct, frozen=True):
     default: bool
     default_said_by: str
     rules: Said
+    read: dict[str, Any]
+    vouched: str
 
     def configured(self, run: Said) -> ConfiguredIndex:
         """Return the index, with its rules settled.
@@ -54,7 +59,8 @@ class Table(msgspec.Struct, frozen=True):
         :param run: what is said about the rules of all indexes.
         """
         assert self.url is not None, "combine() has seen to it"
-        return ConfiguredIndex(self.name, self.url, settle(run, self.rules))
+        particulars = make_particulars(self.read, self.label)
+        return ConfiguredIndex(self.name, self.url, settle(run, self.rules), particulars, self.vouched)
 
 
 def read_tables(document: Document) -> tuple[Table, ...]:
@@ -113,15 +119,23 @@ def _read(table: dict[str, Any], number: int, document: Document) -> Table:
         raise _malformed(f"{label}: default is neither true nor false", "Write default = true, or leave it out.")
     level = Level.USER_INDEX if document.owner == "user" else Level.PROJECT_INDEX
     rules: Said = {}
+    read = read_particulars({key: keys.pop(key) for key in KEYS if key in keys}, label, document)
+    if url is None and document.owner == "user" and gives_credential(read):
+        raise _malformed(
+            f"{label} says how to get a credential, but has no url", "Say which index it is for, by its url."
+        )
     for key, value in keys.items():
         say(rules, state(_RULES[key], value, f"{label}, {key}", level, document.folder))
+    given = None if url is None else Given(beside(url, document.folder) if url.startswith(".") else url, label)
     return Table(
         name=name,
         label=label,
-        url=None if url is None else Given(beside(url, document.folder) if url.startswith(".") else url, label),
+        url=given,
         default=bool(default),
         default_said_by="" if default is None else document.owner,
         rules=rules,
+        read=read,
+        vouched=given.value if given is not None and document.owner == "user" else "",
     )
 
 
@@ -135,6 +149,8 @@ def _override(project: Table, user: Table) -> Table:
         default=says_default.default,
         default_said_by=says_default.default_said_by,
         rules=user.rules | project.rules,
+        read=user.read | project.read,
+        vouched=user.vouched,
     )
 
 
@@ -144,7 +160,7 @@ def _overridden(project: Table, user: Table) -> Given | None:
         return project.url or user.url
     known, *secret = _split(user.url.value)
     stated, *other = _split(project.url.value)
-    if not any(secret):
+    if not any(secret) and not gives_credential(user.read):
         return project.url
     if _place(known) != _place(stated):
         raise InputError(

@@ -11,17 +11,46 @@ from clearway.model.names import normalize
 from clearway.policy.rules import Rules
 
 
+class Particulars(msgspec.Struct, frozen=True):
+    """What the table of an index says besides where it is and how its answers are read.
+
+    :param username: who the credential is for, where its URL does not say.
+    :param password_command: a command that prints the password; ``credential_helper``: one that gets the index's URL
+        and answers JSON.
+    :param keyring: the keyring is asked before the first request.
+    :param anonymous: no credential is looked up for it.
+    :param packages: patterns of normalized project names that it claims.
+    :param explicit, origins, forwarded, client_cert, client_key: as in :class:`clearway.index.records.Index`.
+    """
+
+    username: str = ""
+    password_command: tuple[str, ...] = ()
+    credential_helper: tuple[str, ...] = ()
+    keyring: bool = False
+    anonymous: bool = False
+    packages: tuple[str, ...] = ()
+    explicit: bool = False
+    origins: tuple[str, ...] = ()
+    forwarded: Literal["last", "refuse"] = "last"
+    client_cert: str = ""
+    client_key: str = ""
+
+
 class ConfiguredIndex(msgspec.Struct, frozen=True):
     """An index that has a table of its own in a configuration file.
 
     :param name: how it is called; names that differ in case or separators alone are one.
     :param url: with user info, if any was given there.
     :param rules: how its answers are read, what was said for the whole run included.
+    :param particulars: what else its tables say.
+    :param vouched: the URL that the user's own file gives the name; empty where a project's file alone does.
     """
 
     name: str
     url: Given
     rules: Rules = Rules()
+    particulars: Particulars = Particulars()
+    vouched: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -50,6 +79,9 @@ class Settings(msgspec.Struct, frozen=True):
     timeout: float = 15.0
     retries: int = 5
     cert: str = ""
+    client_cert: str = ""
+    keyring_provider: Literal["auto", "disabled", "import", "subprocess"] = "auto"
+    no_input: bool = False
     python: str = ""
     target: str = ""
     break_system_packages: bool = False

@@ -165,6 +165,26 @@ TABLE: tuple[Option, ...] = (
         fallbacks=("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
         files="user",
     ),
+    Option(
+        "client-cert",
+        "path",
+        REQUEST,
+        "A client certificate in PEM format, with its private key in the same file, for servers that ask for one.",
+        metavar="FILE",
+        files="user",
+    ),
+    Option(
+        "keyring-provider",
+        "choice",
+        REQUEST,
+        "Where credentials are looked up that nothing else gives: the keyring package beside clearway (import), the "
+        "keyring command on PATH (subprocess), the first of them that is there (auto), or nowhere. With --no-input, "
+        "auto asks neither.",
+        choices=("auto", "disabled", "import", "subprocess"),
+        default="auto",
+        files="user",
+    ),
+    Option("no-input", "flag", REQUEST, "Ask the person at the terminal nothing."),
     # What an index refuses
     Option(
         "on-refusal",

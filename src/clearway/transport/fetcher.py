@@ -24,11 +24,12 @@ from clearway.index.routing import leaves_home, may_carry_credential
 from clearway.model.urls import file_name, mask, origin
 from clearway.policy.answers import is_passing
 from clearway.transport.files import open_file
-from clearway.transport.sender import BrokenConnection, UntrustedServer
+from clearway.transport.sender import BrokenConnection, Identity, UntrustedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from clearway.model.secrets import Credential
     from clearway.ports import Request, Response
     from clearway.transport.sender import Answer, Sender
     from clearway.transport.stdlib_sender import StdlibSender
@@ -71,7 +72,8 @@ class HttpFetcher:
         while True:
             wanted = 0.0
             try:
-                with self._sender.send(url, _headers(request, url), request.patience) as answer:
+                headers, identity = _headers(request, url), _identity(request, url)
+                with self._sender.send(url, headers, request.patience, identity) as answer:
                     location = _redirect(answer)
                     if location and request.stays and leaves_home(_next_hop(url, location, set()), request.url):
                         yield _Response(answer, url)
@@ -116,7 +118,8 @@ class HttpFetcher:
         asker, url, seen = self._asker_made(), request.url, {request.url}
         try:
             while True:
-                with asker.send(url, _headers(request, url, whole=True), method="HEAD") as answer:
+                headers, identity = _headers(request, url, whole=True), _identity(request, url)
+                with asker.send(url, headers, identity=identity, method="HEAD") as answer:
                     if not (location := _redirect(answer)):
                         known = answer.status < 400 or answer.phrase == responses.get(answer.status)
                         return "" if known else answer.phrase
@@ -152,9 +155,24 @@ def _headers(request: Request, url: str, *, whole: bool = False) -> dict[str, st
         headers["Accept-Encoding"] = "identity"
     index = request.index
     if index is not None and index.credential is not None and may_carry_credential(index, url):
-        pair = f"{index.credential.username}:{index.credential.password.reveal()}"
-        headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        headers["Authorization"] = _authorization(index.credential)
     return headers
+
+
+def _authorization(credential: Credential) -> str:
+    """Return what an Authorization header says (RFC 7617, section 2; RFC 6750, section 2.1)."""
+    secret = credential.password.reveal()
+    if credential.scheme == "bearer":
+        return f"Bearer {secret}"
+    return f"Basic {b64encode(f'{credential.username}:{secret}'.encode()).decode()}"
+
+
+def _identity(request: Request, url: str) -> Identity | None:
+    """Return the client certificate of the request's index, where its credential may go too."""
+    index = request.index
+    if index is None or not index.client_cert or not may_carry_credential(index, url):
+        return None
+    return Identity(index.client_cert, index.client_key)
 
 
 def _redirect(answer: Answer) -> str:

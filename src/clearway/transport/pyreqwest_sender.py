@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from pyreqwest.client import SyncClient
     from pyreqwest.response import SyncResponse
 
+    from clearway.transport.sender import Identity
+
 _CONNECTING = 0.9
 """The part of a time limit that connecting may take. The library's limit for a read runs from the start, connecting
 included: were both equal, a server that cannot be reached would look like one that holds its answer."""
@@ -47,23 +49,35 @@ class PyreqwestSender:
 
     :param timeout: seconds without a byte, connecting included, after which a connection counts as broken.
     :param authorities: PEM certificates to trust besides the system's.
+    :param identity: what servers are shown that ask who we are.
+    :raises InputError: the identity cannot be used.
     :raises UnusableSender: there are no certificates, or one cannot be read.
     """
 
-    def __init__(self, *, user_agent: str, timeout: float, authorities: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        timeout: float,
+        authorities: tuple[bytes, ...] = (),
+        identity: Identity | None = None,
+    ) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
         self._authorities = authorities
+        self._identity = identity
         try:
-            self._client = self._build(timeout)
+            self._client = self._build(timeout, identity)
         except BuilderError as error:
             raise UnusableSender(str(error)) from None
-        self._patient: dict[float, SyncClient] = {}
+        self._others: dict[tuple[float, Identity | None], SyncClient] = {}
         self._building = Lock()
         self._holding: set[tuple[str, str, int]] = set()
 
     @contextmanager
-    def send(self, url: str, headers: dict[str, str], patience: float = 0.0) -> Iterator[_Answer]:
+    def send(
+        self, url: str, headers: dict[str, str], patience: float = 0.0, identity: Identity | None = None
+    ) -> Iterator[_Answer]:
         """Send one GET (see :class:`clearway.transport.sender.Sender`).
 
         With patience for longer than usual it may be sent twice: the first answer may be given up as silent.
@@ -72,26 +86,35 @@ class PyreqwestSender:
             longer = patience > self._timeout
             usual = not patience or patience == self._timeout or (longer and origin(url) not in self._holding)
             try:
-                response = _begin(stack, self._client if usual else self._client_for(patience), url, headers)
+                response = _begin(stack, self._client_for(0.0 if usual else patience, identity), url, headers)
             except BrokenConnection as broken:
                 if not (broken.held and usual and longer):
                     raise
                 self._holding.add(origin(url))
-                response = _begin(stack, self._client_for(patience), url, headers)
+                response = _begin(stack, self._client_for(patience, identity), url, headers)
             yield _Answer(response)
 
     def close(self) -> None:
         """Close the pools."""
-        for client in (self._client, *self._patient.values()):
+        for client in (self._client, *self._others.values()):
             client.close()
 
-    def _client_for(self, patience: float) -> SyncClient:
+    def _client_for(self, patience: float, identity: Identity | None) -> SyncClient:
+        """Return the client with a time limit, 0 for the usual one, that shows an identity, None for the usual one."""
+        if not patience and identity is None:
+            return self._client
+        key = patience or self._timeout, identity or self._identity
         with self._building:
-            if patience not in self._patient:
-                self._patient[patience] = self._build(patience)
-            return self._patient[patience]
+            if key not in self._others:
+                try:
+                    self._others[key] = self._build(*key)
+                except BuilderError as error:
+                    if identity is None:
+                        raise
+                    raise identity.unusable(str(error)) from None
+            return self._others[key]
 
-    def _build(self, limit: float) -> SyncClient:
+    def _build(self, limit: float, identity: Identity | None) -> SyncClient:
         """Return a new client with a time limit for each read; infinity for none."""
         from datetime import timedelta  # late: only a run that uses the network pays for it
 
@@ -106,6 +129,12 @@ class PyreqwestSender:
             builder = builder.read_timeout(timedelta(seconds=limit))
         for certificate in self._authorities:
             builder = builder.add_root_certificate_pem(certificate)
+        if identity is not None:
+            content = identity.read()
+            try:
+                builder = builder.identity_pem(content)
+            except ValueError:  # that is all it says
+                raise identity.unusable("there is no certificate with a private key in it") from None
         return builder.build()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from clearway.errors import InputError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -31,6 +33,44 @@ class UntrustedServer(Exception):
     """TLS could not be agreed on: an unknown authority, a wrong host name, an expired certificate."""
 
 
+class Identity(NamedTuple):
+    """A client certificate and its private key, for servers that ask for one (RFC 8446, section 4.3.2).
+
+    :ivar certificate: a file in PEM format.
+    :ivar key: a file in PEM format; empty where the key is in the same file.
+    """
+
+    certificate: str
+    key: str = ""
+
+    def read(self) -> bytes:
+        """Return certificate and key as one text.
+
+        :raises InputError: ``no-such-file``.
+        """
+        parts = []
+        for path in filter(None, self):
+            try:
+                with open(path, "rb") as file:
+                    parts.append(file.read())
+            except OSError as error:
+                raise InputError(
+                    "no-such-file",
+                    f"The client certificate or key {path} cannot be read: {error.strerror}",
+                    hint="Correct --client-cert, or client-cert and client-key in the index's table.",
+                ) from None
+        return b"\n".join(parts)
+
+    def unusable(self, reason: str) -> InputError:
+        """Return the error for files that are there, but do not hold what they should."""
+        return InputError(
+            "not-a-certificate",
+            f"The client certificate {self.certificate} cannot be used: {reason}",
+            hint="It has to hold a certificate in PEM format, and its private key without a passphrase beside it or "
+            "in a file of its own (client-key).",
+        )
+
+
 class Answer(Protocol):
     """One answer, its body unread."""
 
@@ -55,10 +95,14 @@ class Answer(Protocol):
 class Sender(Protocol):
     """Sends one GET and gives its answer; the connection is free again, or closed, when the context ends."""
 
-    def send(self, url: str, headers: dict[str, str], patience: float = 0.0) -> AbstractContextManager[Answer]:
+    def send(
+        self, url: str, headers: dict[str, str], patience: float = 0.0, identity: Identity | None = None
+    ) -> AbstractContextManager[Answer]:
         """Send a request.
 
         :param patience: seconds that the first byte of the answer may take; 0 for the sender's usual time limit.
+        :param identity: what is shown to a server that asks who we are; None for the sender's usual one, if any.
+        :raises InputError: ``no-such-file``, ``not-a-certificate``: the identity cannot be used.
         :raises BrokenConnection: when no answer came.
         :raises UntrustedServer: when TLS failed.
         """

@@ -13,10 +13,9 @@ import urllib.request
 import zlib
 from base64 import b64encode
 from contextlib import contextmanager
-from functools import cached_property
 from math import inf
 from threading import local
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from clearway.errors import InputError
@@ -25,6 +24,8 @@ from clearway.transport.sender import BrokenConnection, UntrustedServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from clearway.transport.sender import Identity
 
 _FAILURES = (OSError, http.client.HTTPException, zlib.error)
 _IN_URLS = "%/?:@!$&'()*+,;=~[]"
@@ -36,21 +37,37 @@ class StdlibSender:
 
     :param timeout: seconds without a byte, and to connect, after which a connection counts as broken.
     :param authorities: PEM certificates to trust besides the system's.
+    :param identity: what servers are shown that ask who we are.
     """
 
-    def __init__(self, *, user_agent: str, timeout: float, authorities: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        timeout: float,
+        authorities: tuple[bytes, ...] = (),
+        identity: Identity | None = None,
+    ) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
         self._authorities = authorities
+        self._identity = identity
+        self._contexts: dict[Identity | None, ssl.SSLContext] = {}
         self._kept = local()
         self._opened: list[http.client.HTTPConnection] = []
 
     @contextmanager
     def send(
-        self, url: str, headers: dict[str, str], patience: float = 0.0, *, method: str = "GET"
+        self,
+        url: str,
+        headers: dict[str, str],
+        patience: float = 0.0,
+        identity: Identity | None = None,
+        *,
+        method: str = "GET",
     ) -> Iterator[_Answer]:
         """Send one GET, or HEAD (see :class:`clearway.transport.sender.Sender`)."""
-        key = origin(url)
+        key = _Way(*origin(url), identity or self._identity)
         headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip", **headers}
         connection, response = self._exchange(key, _Ask(method, url, headers, patience or self._timeout))
         whole = False
@@ -65,12 +82,13 @@ class StdlibSender:
                 connection.close()
                 self._connections().pop(key, None)
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        """What servers are trusted by; reading the system's certificates takes tens of milliseconds.
+    def _tls(self, identity: Identity | None) -> ssl.SSLContext:
+        """Return what servers are trusted by, and shown; reading the system's certificates takes tens of milliseconds.
 
-        :raises InputError: ``not-a-certificate``.
+        :raises InputError: ``not-a-certificate``, ``no-such-file``.
         """
+        if identity in self._contexts:
+            return self._contexts[identity]
         context = ssl.create_default_context()
         try:
             for certificate in self._authorities:
@@ -81,6 +99,13 @@ class StdlibSender:
                 f"A certificate that is to be trusted cannot be read: {error.reason or error}",
                 hint="Correct --cert, PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE, whichever names it.",
             ) from None
+        if identity is not None:
+            identity.read()  # tells which of the files is not there; the library does not
+            try:
+                context.load_cert_chain(identity.certificate, identity.key or None, password="")
+            except ssl.SSLError as error:
+                raise identity.unusable(error.reason or str(error)) from None
+        self._contexts[identity] = context
         return context
 
     def close(self) -> None:
@@ -88,9 +113,7 @@ class StdlibSender:
         for connection in self._opened:
             connection.close()
 
-    def _exchange(
-        self, key: tuple[str, str, int], ask: _Ask
-    ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+    def _exchange(self, key: _Way, ask: _Ask) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
         kept = self._connections().get(key)
         try:
             if kept is not None and kept.sock is not None:
@@ -116,7 +139,7 @@ class StdlibSender:
         pipe.settimeout(self._timeout)
         return response
 
-    def _connect(self, key: tuple[str, str, int], proxy: str) -> http.client.HTTPConnection:
+    def _connect(self, key: _Way, proxy: str) -> http.client.HTTPConnection:
         """Return an open connection to an origin, or to the proxy that leads there."""
         connection = self._connection(key, proxy)
         try:
@@ -130,24 +153,35 @@ class StdlibSender:
         self._opened.append(connection)
         return connection
 
-    def _connection(self, key: tuple[str, str, int], proxy: str) -> http.client.HTTPConnection:
-        scheme, host, port = key
+    def _connection(self, key: _Way, proxy: str) -> http.client.HTTPConnection:
+        scheme, host, port, _ = key
         if not proxy:
             if scheme == "https":
-                return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
+                return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._tls(key.identity))
             return http.client.HTTPConnection(host, port, timeout=self._timeout)
         _, proxy_host, proxy_port = origin(proxy)
         if scheme == "http":
             return http.client.HTTPConnection(proxy_host, proxy_port, timeout=self._timeout)
-        tunnel = http.client.HTTPSConnection(proxy_host, proxy_port, timeout=self._timeout, context=self._tls)
+        tunnel = http.client.HTTPSConnection(
+            proxy_host, proxy_port, timeout=self._timeout, context=self._tls(key.identity)
+        )
         tunnel.set_tunnel(host, port, headers=_proxy_authorization(proxy))
         return tunnel
 
-    def _connections(self) -> dict[tuple[str, str, int], http.client.HTTPConnection]:
+    def _connections(self) -> dict[_Way, http.client.HTTPConnection]:
         if not hasattr(self._kept, "connections"):
             self._kept.connections = {}
-        kept: dict[tuple[str, str, int], http.client.HTTPConnection] = self._kept.connections
+        kept: dict[_Way, http.client.HTTPConnection] = self._kept.connections
         return kept
+
+
+class _Way(NamedTuple):
+    """What a kept connection is good for: an origin, and what was shown to it."""
+
+    scheme: str
+    host: str
+    port: int
+    identity: Identity | None
 
 
 class _Ask:

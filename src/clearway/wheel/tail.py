@@ -30,7 +30,7 @@ class Span(msgspec.Struct, frozen=True):
     stop: int
 
 
-def metadata_in_spans(spans: Sequence[tuple[int, bytes]], total: int, filename: str) -> Metadata | Span:
+def metadata_in_spans(spans: Sequence[tuple[int, bytes | memoryview]], total: int, filename: str) -> Metadata | Span:
     """Return the metadata of a wheel, or the span of its archive that is still needed for that.
 
     :param spans: what is there, as offsets and bytes: the end of the archive first, then what was asked for.
@@ -55,7 +55,7 @@ def metadata_in_spans(spans: Sequence[tuple[int, bytes]], total: int, filename: 
     return metadata
 
 
-def _bytes_of(spans: Sequence[tuple[int, bytes]], start: int, stop: int) -> memoryview | None:
+def _bytes_of(spans: Sequence[tuple[int, bytes | memoryview]], start: int, stop: int) -> memoryview | None:
     """Return the bytes from ``start`` to ``stop`` if one of the spans holds them all."""
     for offset, content in spans:
         if offset <= start and stop <= offset + len(content):
@@ -66,6 +66,8 @@ def _bytes_of(spans: Sequence[tuple[int, bytes]], start: int, stop: int) -> memo
 def _find_metadata(directory: bytes, end: End, filename: str) -> tuple[Member, int]:
     """Return the entry of METADATA, and where its data ends at the latest: its local header may be longer than told."""
     found, offsets = skim(directory, end, filename)
+    if not found:
+        raise bad_metadata(filename, "it has no METADATA in a .dist-info folder")
     info = find_info((name for name, _ in found), filename)
     place = next((at for name, at in found if name == f"{info}/METADATA"), None)
     if place is None:

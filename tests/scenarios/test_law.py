@@ -1,8 +1,12 @@
-"""The law of DESIGN 4.1: whatever an index refuses, and whenever that is found out, the result is that of a first solve.
+"""The law of DESIGN 4.1: whatever is refused, and whenever that is found out, the result is that of a first solve.
 
 A first solve in which the refused releases had no usable file, that is; they count as being there. It is had here by
 allowing only the hashes of the files that can be had. Which task is done next is drawn, too, so nothing may depend on
-what arrives first. Universes are small: every law that does not hold in the large fails in the small.
+what arrives first. Universes are small: what does not hold in the large fails in the small.
+
+Two things are no part of it: wheels of one release that require different things (what a wheel that is never asked for
+would be answered with, nobody learns), and ``--force-reinstall``, which keeps what is installed where a refusal would
+make it older.
 """
 
 from __future__ import annotations
@@ -19,12 +23,13 @@ from clearway.catalog.catalog import Catalog
 from clearway.catalog.indexes import Edges
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer, Order
-from clearway.errors import ClearwayError, ResolutionError
+from clearway.errors import ResolutionError
 from clearway.index.routing import make_index
 from clearway.model.inputs import Stated
 from clearway.model.requirements import parse_requirement
 from clearway.policy.rules import Rules
 from clearway.resolution.problem import Wishes
+from clearway.resolution.projects import Project
 from clearway.resolution.workspace import Workspace
 from clearway.settings.formats import Formats
 from support.exchange import Reply, Seen
@@ -34,11 +39,12 @@ from support.repository import Repository
 from support.wheels import Wheel, make_wheel
 
 SETTINGS = settings(
-    max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 NAMES = "abcde"
 VERSIONS = ("1.0", "1.1", "2.0rc1", "2.0")
-SPECIFIERS = ("", "", ">=1.1", "<2", ">=2", "==1.0", "!=1.1", ">=2.0rc1")
+SPECIFIERS = ("", "", "", "", ">=1.1", "<2", "<=2", ">=2", "==1.0", "!=1.1", ">=2.0rc1")
+STATUSES = (200, 200, 200, 200, 200, 403, 451, 404, 410)
 LINUX = "cp312-cp312-linux_x86_64"
 NOTHING = "sha256:" + "0" * 64
 BULK = bytes(range(256)) * 800
@@ -79,29 +85,30 @@ class Universe(NamedTuple):
             for wheels in self.files.values()
             for wheel in wheels
         ]
-        return "\n".join([*lines, *map(str, (self.options, self.rules, self.installed, self.wishes)), str(self.requirements)])
+        return "\n".join(
+            [*lines, *map(str, (self.options, self.rules, self.installed, self.wishes)), str(self.requirements)]
+        )
 
 
 @st.composite
 def universes(draw: st.DrawFn) -> Universe:
     names = NAMES[: draw(st.integers(2, len(NAMES)))]
     edge = st.builds(lambda name, specifier: name + specifier, st.sampled_from(names), st.sampled_from(SPECIFIERS))
-    fate = st.builds(Fate, st.sampled_from([200, 200, 403, 451, 404, 410]), st.booleans(), st.booleans())
+    fate = st.builds(Fate, st.sampled_from(STATUSES), st.booleans(), st.booleans())
     large = draw(st.booleans())
     files: dict[tuple[str, str], list[Wheel]] = {}
     fates: dict[str, Fate] = {}
     requires: dict[str, list[str]] = {}
     left = 9  # refusals: of ten over three projects something else is made
     for name in names:
-        for version in draw(st.lists(st.sampled_from(VERSIONS), min_size=1, max_size=3, unique=True)):
+        for version in draw(st.lists(st.sampled_from(VERSIONS), min_size=2, max_size=4, unique=True)):
             tags = [LINUX, "py3-none-any"] if draw(st.integers(0, 3)) == 0 else ["py3-none-any"]
+            needed = [one for one in draw(st.lists(edge, max_size=2)) if one[0] != name]
+            requires[f"{name} {version}"] = needed  # of all its wheels: the requirements of one decide about it
+            content = {f"{name}.bin": BULK} if large else None
             made = []
             for tag in tags:
-                needed = [one for one in draw(st.lists(edge, max_size=2)) if one[0] != name]
-                wheel = make_wheel(
-                    name, version, tags=tag, requires=needed, files={f"{name}.bin": BULK} if large else None
-                )
-                requires.setdefault(f"{name} {version}", needed)
+                wheel = make_wheel(name, version, tags=tag, requires=needed, files=content)
                 fates[wheel.filename] = draw(fate) if left else Fate(200, True, True)
                 left -= fates[wheel.filename].status != 200
                 made.append(wheel)
@@ -133,7 +140,7 @@ class Told(NamedTuple):
 
     pins: dict[str, tuple[str, str]] | None
     seen: list[Seen]
-    considered: int
+    considered: set[str]
 
 
 def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False) -> Told:
@@ -142,15 +149,13 @@ def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False
     for wheels in universe.files.values():
         for wheel in wheels:
             repository.add(wheel)
-    fetcher = OfflineFetcher(repository, lambda seen: answer(universe.fates, seen) if refusing else None)
+    fetcher = OfflineFetcher(repository, lambda seen: answer(universe, seen) if refusing else None)
     crew = OneThread(Random(seed).randrange)
     index = make_index(repository.url, name="corp", rules=universe.rules)
     edges = Edges(crew, fetcher, MemoryStore(), MemoryArchives())
     catalog = Catalog(edges, [(index,)], (), make_target(), Formats(), rules=universe.rules, whole=not dry_run)
-    considered: set[tuple[str, int]] = set()
-    installer = Installer(
-        catalog, crew, make_installed(universe.installed), metadata_of(universe.requires), Silent()
-    )
+    considered: set[str] = set()
+    installer = Installer(catalog, crew, make_installed(universe.installed), metadata_of(universe.requires), Silent())
     order = Order(
         tuple(Stated(parse_requirement(text), "command line") for text in universe.requirements),
         tuple(constraints(universe, refusing=refusing)),
@@ -160,26 +165,28 @@ def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False
     with pytest.MonkeyPatch.context() as patched:
         natural = Workspace.metadata
 
-        def metadata(self: Workspace, project: object, number: int, *rest: object) -> object:
-            considered.add((project.name, number))
+        def metadata(self: Workspace, project: Project, number: int, *rest: object) -> object:
+            if number != project.installed_number:
+                considered.add(f"{project.name}-{project.version(number)}")
             return natural(self, project, number, *rest)
 
         patched.setattr(Workspace, "metadata", metadata)
         try:
             pins = installer.run(order, RecordingSite()).resolution.pins
         except ResolutionError:
-            return Told(None, fetcher.seen, len(considered))
+            return Told(None, fetcher.seen, considered)
     told = {str(pin.name): (pin.version, pin.located.file.filename if pin.located else "") for pin in pins}
-    return Told(told, fetcher.seen, len(considered))
+    return Told(told, fetcher.seen, considered)
 
 
-def answer(fates: dict[str, Fate], seen: Seen) -> Reply | None:
-    """Return what a request is answered with by the fate of its file; None for the file itself."""
-    fate = fates.get(seen.filename)
+def answer(universe: Universe, seen: Seen) -> Reply | None:
+    """Return what a request is answered with by the fate of its file; None for the file itself, or a part of it."""
+    fate = universe.fates.get(seen.filename)
     if fate is None or fate.status == 200:
         return None
-    passes = {"sidecar": fate.sidecar, "file": "range" in seen.headers and fate.ranges}.get(seen.stage, True)
-    return None if passes else Reply(fate.status, {}, b"held: not yet scanned")
+    parts = universe.options["ranges"] and universe.options["suffix_status"] == 206  # else it would be the whole
+    passes = {"sidecar": fate.sidecar, "file": parts and "range" in seen.headers and fate.ranges}
+    return None if passes.get(seen.stage, True) else Reply(fate.status, {}, b"held: not yet scanned")
 
 
 def constraints(universe: Universe, *, refusing: bool) -> list[Stated]:
@@ -218,26 +225,25 @@ def test_nothing_is_asked_for_twice(universe: Universe, seed: int, dry_run: bool
     seen = play(universe, seed, refusing=True, dry_run=dry_run).seen
     asked = [(one.path, one.headers.get("range", "")) for one in seen]
     assert len(asked) == len(set(asked))
-    whole = [one.filename for one in seen if one.stage == "file" and "range" not in one.headers]
-    assert len(whole) == len(set(whole))
-    for place, one in enumerate(seen):
-        if one.stage == "file" and "range" not in one.headers and one.status != 200:
-            assert all(later.filename != one.filename for later in seen[place + 1 :])
+    whole = [one for one in seen if one.stage == "file" and ("range" not in one.headers or one.status == 200)]
+    assert len(whole) == len({one.filename for one in whole})
+    for one in whole:
+        later = seen[seen.index(one) + 1 :]
+        assert all(other.filename != one.filename or other.stage == "sidecar" for other in later)
 
-STATS = {"solved": 0, "refused": 0, "n": 0, "whole": 0, "bound": 0, "over": 0}
 
-@given(universes(), st.integers(0, 1 << 16), st.booleans())
-@SETTINGS
-def test_stats(universe: Universe, seed: int, dry_run: bool) -> None:
-    found = play(universe, seed, refusing=True, dry_run=dry_run)
-    STATS["n"] += 1
-    STATS["solved"] += found.pins is not None
-    STATS["refused"] += any(one.status in {403, 404, 410, 451} for one in found.seen if one.stage == "file")
-    whole = sum(one.stage == "file" and "range" not in one.headers for one in found.seen)
-    inst = sum(bool(f) for _, f in (found.pins or {}).values())
-    STATS["whole"] += whole
-    STATS["bound"] += found.considered + inst
-    STATS["over"] += whole > found.considered + inst
+def test_few_archives_are_asked_for_on_speculation() -> None:
+    """Few beyond the releases that the solver considered: one in ten here, where nearly everything is in conflict."""
+    wanted, further = [], []
 
-def test_print():
-    print(STATS); assert 0
+    @given(universes(), st.integers(0, 1 << 16), st.booleans())
+    @settings(SETTINGS, derandomize=True)
+    def count(universe: Universe, seed: int, dry_run: bool) -> None:
+        told = play(universe, seed, refusing=True, dry_run=dry_run)
+        asked = {one.filename for one in told.seen if one.stage == "file"}
+        further.extend(name for name in asked if "-".join(name.split("-")[:2]) not in told.considered)
+        wanted.extend((*told.considered, *(file for _, file in (told.pins or {}).values() if file)))
+
+    count()
+    assert len(wanted) > 100
+    assert len(further) <= 0.1 * len(wanted)
