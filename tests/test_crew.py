@@ -120,3 +120,16 @@ def test_a_crew_does_not_wait_for_ever() -> None:
     crew.start("disk", lambda: release.wait(10))
     crew.stop(patience=0.01)
     release.set()
+
+
+def test_threads_end_with_the_run() -> None:
+    before = set(threading.enumerate())
+    crew = Crew()
+    for lane in ("page", "archive", "disk"):
+        crew.wait(crew.start(lane, lambda: None))
+    own = set(threading.enumerate()) - before
+    assert len(own) == 3
+    crew.stop()
+    for thread in own:
+        thread.join(10)
+        assert not thread.is_alive()

@@ -140,6 +140,8 @@ class Crew:
     def stop(self, patience: float = PATIENCE) -> None:
         """Begin nothing more, and let what is being written to the disk come to its end, so that nothing lies about.
 
+        Workers end when they have nothing under way; a request that hangs keeps its own.
+
         :param patience: seconds to wait for that at most.
         """
         self._stopping = True
@@ -147,6 +149,9 @@ class Crew:
         while self._unfinished("disk") and (left := deadline - monotonic()) > 0:
             with suppress(Empty):
                 self._results.get(timeout=min(left, 0.05))
+        for lane, threads in self._threads.items():
+            for _ in range(threads):
+                self._tasks[lane].put((0, next(self._handed), Slot(), _leave))
 
     def _unfinished(self, lane: Lane) -> int:
         return self._begun[lane] - len(self._ended[lane])
@@ -155,6 +160,8 @@ class Crew:
         tasks, results = self._tasks[lane], self._results
         while True:
             _, _, slot, task = tasks.get()
+            if task is _leave:
+                return
             value, error = None, None
             if slot.unwanted or self._stopping:
                 self._ended[lane].append(None)
@@ -166,6 +173,10 @@ class Crew:
                 error = raised
             self._ended[lane].append(None)
             results.put(_delivery(slot, value, error))
+
+
+def _leave() -> None:
+    """Stands for the end of a worker's work."""
 
 
 def _nothing() -> None:

@@ -9,6 +9,7 @@
     |   `-- CredentialWanted  it wants a credential, or another one: a person or a keyring may have it
     |-- IntegrityError    4   bytes are not what was promised: a hash, an archive, its metadata
     |-- TargetError       5   the target environment or the cache cannot be read or changed
+    |-- BuildError        6   a source tree cannot be built: it is no project, or its build backend failed
     `-- Interrupted     130   the person pressed Ctrl-C; 143 and 129 for the signals TERM and HUP
 
 The number is the exit status of the process (``docs/reference/exit-codes.md``). All of them have one shape: a
@@ -86,6 +87,12 @@ class TargetError(ClearwayError):
     """The target environment or the cache cannot be read or changed."""
 
     exit_status = 5
+
+
+class BuildError(ClearwayError):
+    """A source tree cannot be built: it is no project, or its build backend failed."""
+
+    exit_status = 6
 
 
 class Interrupted(ClearwayError):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from clearway.index.records import Index
+    from clearway.model.targets import Environment
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -67,8 +68,8 @@ class Response(Protocol):
     def header(self, name: str) -> str:
         """Return a header's value, or an empty text."""
 
-    def chunks(self) -> Iterator[bytes]:
-        """Yield the body as it comes.
+    def chunks(self, size: int = 65_536) -> Iterator[bytes]:
+        """Yield the body as it comes, up to ``size`` bytes at a time.
 
         :raises IndexFailure: ``connection-lost`` when it ends before it is whole.
         """
@@ -198,4 +199,123 @@ class Site(Protocol):
         """Make a change, whole or not at all.
 
         :raises TargetError: ``environment-unwritable``, ``disk-full``, ``file-conflict``, ``no-record``.
+        """
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A source tree, and how it is to be built (PEP 517, PEP 660).
+
+    :param path: its folder: an unpacked archive, a checkout, or a folder of the person's, which is built in place.
+    :param label: what errors and output call it; no secret in it.
+    :param subdirectory: the project's folder below ``path``, with ``/``; empty where that is the project.
+    :param name: the normalized name that it must have; empty for any.
+    :param version: the version that it must have; empty for any.
+    :param settings: PEP 517's config settings as stated; a key may come again.
+    :param isolated: in an environment of its own, which :class:`Provision` fills; else in the target environment.
+    :param editable: the wheel refers to the tree.
+    :param sdist: ``path`` is an unpacked sdist: what its PKG-INFO says holds (PEP 643).
+    """
+
+    path: str
+    label: str
+    subdirectory: str = ""
+    name: str = ""
+    version: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    isolated: bool = True
+    editable: bool = False
+    sdist: bool = False
+
+    def key(self, identity: str, tags: tuple[str, ...], constraints: tuple[str, ...] = ()) -> str:
+        """Return the key under which the wheel built from this may be kept.
+
+        It tells apart whatever the wheel may depend on and the index or the person can name. What an environment
+        without isolation has installed is not part of it, and the folders of persons change: keep neither.
+
+        :param identity: what identifies the tree: the hash of its archive, or its repository and commit.
+        :param tags: those of the interpreter, best first.
+        :param constraints: what else decides about the build environment.
+        """
+        from hashlib import sha256  # late: only sources have keys
+
+        stated = (1, identity, self.subdirectory, self.settings, self.isolated, self.editable, tags, constraints)
+        return f"sha256:{sha256(msgspec.msgpack.encode(stated)).hexdigest()}"
+
+
+class Checkout(msgspec.Struct, frozen=True):
+    """A commit of a repository, checked out (PEP 610, ``vcs_info``).
+
+    :param path: the folder of the whole tree; its subdirectory was seen to be there.
+    :param url: the repository, without ``git+`` and without user info.
+    :param commit: the full id of what was checked out.
+    :param requested: the branch, tag or commit that was asked for; empty for the repository's own choice.
+    """
+
+    path: str
+    url: str
+    commit: str
+    requested: str = ""
+    subdirectory: str = ""
+
+
+class Builder(Protocol):
+    """Makes wheels out of source trees for one target. Any thread may call it; one tree is built once at a time."""
+
+    def unpack(self, archive: memoryview | str, filename: str) -> str:
+        """Unpack a source archive, from its bytes or a path; return the folder of its tree.
+
+        :raises IntegrityError: ``bad-archive``.
+        :raises InputError: ``unreadable-archive``.
+        :raises TargetError: ``disk-full``, ``build-folder-unwritable``.
+        """
+
+    def checkout(self, url: str) -> Checkout:
+        """Check out what ``git+https://host/path@ref#subdirectory=folder`` names.
+
+        :raises InputError: ``unsupported-repository``, ``bad-repository``, ``no-such-ref``, ``no-subdirectory``.
+        :raises IndexFailure: ``repository-failed`` when it cannot be had.
+        :raises BuildError: ``no-git``.
+        """
+
+    def metadata(self, source: Source) -> Metadata:
+        """Return the metadata of the wheel that a tree becomes; nothing is run where the tree states it.
+
+        :raises BuildError: ``not-a-project``, ``bad-pyproject``, ``no-backend``, ``build-failed``, ``bad-answer``,
+            ``no-editable``.
+        :raises IntegrityError: ``wrong-source`` when it is not of ``source.name`` and ``source.version``;
+            ``bad-metadata``.
+        :raises InputError: ``no-subdirectory``.
+        :raises Interrupted: :meth:`stop` was called.
+        """
+
+    def wheel(self, source: Source) -> str:
+        """Build a wheel, check it, and return where it is; it is there until :meth:`release`.
+
+        :raises BuildError: as :meth:`metadata`; ``wrong-platform`` when the target cannot use it.
+        :raises IntegrityError: as :meth:`metadata`; ``bad-archive``, ``bad-record``, ``wrong-wheel``.
+        """
+
+    def release(self, source: Source) -> None:
+        """Delete what building a tree has left, and the tree itself if it was unpacked or checked out here."""
+
+    def stop(self) -> None:
+        """End all builds, with all their processes; what is called later raises ``Interrupted``."""
+
+    def close(self) -> None:
+        """Stop, and delete everything, the wheels too."""
+
+
+class Provision(Protocol):
+    """Fills environments for builds with what the builds require (PEP 518)."""
+
+    def provide(self, requirements: tuple[str, ...], environment: Environment, why: str) -> None:
+        """Resolve requirements, by the rules of the run, and install them into a new environment for one build.
+
+        Called from the thread of the build. Called again for the same environment when its backend asks for more, with
+        the requirements of before named again: the environment must then fit all of them.
+
+        :param requirements: as spelled (PEP 508).
+        :param environment: the target's interpreter with folders of its own; what lies in it was put there by this.
+        :param why: what is being built, for people.
+        :raises ClearwayError: whatever stands against it; the build fails with that.
         """

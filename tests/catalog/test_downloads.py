@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from itertools import count, cycle
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
 from clearway.cache.store import MemoryStore
-from clearway.catalog.downloads import SMALL, Downloads, Watcher
+from clearway.catalog.downloads import SMALL, Downloads, Watcher, reason_of
 from clearway.catalog.habits import Habits
 from clearway.catalog.keys import Keys
 from clearway.catalog.located import Located
@@ -33,6 +35,24 @@ NOISE = bytes(range(256)) * 2000
 LARGE = make_wheel("large", "1.0", files={"large.bin": NOISE}, method=0)
 TINY = make_wheel("tiny", "1.0")
 NAME = LARGE.filename
+
+
+class Trickling:
+    """A refusal without end that comes in small pieces (see :class:`clearway.ports.Response`)."""
+
+    status, phrase, url = 403, "", "http://example.com/"
+    read_so_far = 0
+
+    def header(self, name: str) -> str:
+        return "text/plain" if name == "Content-Type" else ""
+
+    def chunks(self, _amount: int = 0) -> Iterator[bytes]:
+        for piece in cycle(b"held by the house: ".split(b" ")):
+            self.read_so_far += 1
+            yield piece + b" " if piece else b""
+
+    def read(self, _limit: int) -> bytes:
+        raise AssertionError
 
 
 class Place:
@@ -117,6 +137,13 @@ def test_a_part_that_nobody_asked_for_is_not_taken(place: Place) -> None:
     assert [status for status, _ in place.spans()] == [200, 206, 200]
 
 
+@pytest.mark.parametrize("size", ["9" * 5000, "²", "٣", "-1", ""])
+def test_a_part_of_no_size_is_not_taken(place: Place, size: str) -> None:
+    wrong = Answer(206, body=NOISE[:100], headers={"Content-Range": f"bytes 0-99/{size}"})
+    place.simulator.on(wrong, stage="file", times=1)
+    assert content(place.downloads.download(place.located())) == LARGE.content
+
+
 def test_it_is_given_up_at_last(place: Place) -> None:
     place.simulator.on(Answer(drop_after=100), stage="file")
     with pytest.raises(IndexFailure):
@@ -143,6 +170,13 @@ def test_bytes_that_were_not_listed_are_no_file(place: Place) -> None:
     assert not place.proofs.has(place.located())
 
 
+def test_the_hash_by_which_the_cache_goes_is_checked_too(place: Place) -> None:
+    """A stronger one that is true does not make another file's sha256 this file's."""
+    hashes = {"sha512": hashlib.sha512(LARGE.content).hexdigest(), "sha256": TINY.sha256}
+    with pytest.raises(IntegrityError, match="its sha256 does not match"):
+        place.downloads.download(place.located(hashes=hashes))
+
+
 @pytest.mark.parametrize("endless", [True, False])
 def test_no_more_is_read_than_was_listed(place: Place, *, endless: bool) -> None:
     place.simulator.on(Answer(body=LARGE.content + b"more", endless=endless), stage="file")
@@ -155,8 +189,6 @@ def test_no_more_is_read_than_was_listed(place: Place, *, endless: bool) -> None
 def test_a_page_is_not_an_archive(place: Place, wheel: Wheel, facts: dict[str, object]) -> None:
     place.simulator.on(login_page("Sign in to Corp"), stage="file")
     for ask in (place.downloads.download, place.downloads.prove):
-        if ask == place.downloads.download and facts.get("hashes") == {}:
-            continue  # its bytes are looked at when it is unpacked
         with pytest.raises(IndexFailure, match="Sign in to Corp") as caught:
             ask(place.located(wheel, **facts))
         assert caught.value.code == "not-an-archive"
@@ -221,6 +253,14 @@ def test_a_reason_that_breaks_off_is_still_a_refusal(place: Place) -> None:
     assert found == Absence("refused", 403, "corp", NAME, "held: not yet scanned")
 
 
+def test_a_reason_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count()
+    monkeypatch.setattr("clearway.catalog.downloads.monotonic", lambda: next(clock))
+    answer = Trickling()
+    assert reason_of(answer).startswith("held by the house:")
+    assert answer.read_so_far < 10
+
+
 def test_what_is_held_for_too_long_is_pending(place: Place) -> None:
     place.simulator.on(Answer(hold=threading.Event()), stage="file")
     for ask in (place.downloads.download, place.downloads.prove):
@@ -262,7 +302,7 @@ def test_a_small_file_that_is_proven_is_kept(place: Place, facts: dict[str, obje
     located = place.located(TINY, **facts)
     assert content(place.downloads.prove(located)) == TINY.content
     assert place.proofs.has(located)
-    assert place.downloads.prove(located, keep_small=False) is None
+    assert place.downloads.prove(located, longest=0) is None
 
 
 def test_a_proof_speaks_for_its_file_alone(place: Place) -> None:

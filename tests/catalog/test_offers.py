@@ -64,6 +64,7 @@ def test_two_spellings_of_a_version_are_one_release() -> None:
         (["demo-1.0-cp39-cp39-linux_x86_64.whl"], {"1.0": "wheels for cp39-cp39-linux_x86_64 only"}),
         (["demo-1.0.tar.gz"], {"1.0": "only a source archive"}),
         ([wheel("1.0", requires_python=">=3.13")], {"1.0": "needs Python >=3.13"}),
+        ([wheel("1.0", requires_python=">=9\nHINT: x")], {"1.0": "needs Python >=9 HINT: x"}),
         ([wheel("1.0", requires_python=">=3.13"), "demo-1.0.tar.gz"], {"1.0": "needs Python >=3.13"}),
         (
             ["demo-1.0-cp39-cp39-win32.whl", "demo-1.0-cp38-cp38-win32.whl", "demo-1.0.tar.gz"],

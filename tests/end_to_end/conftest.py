@@ -18,6 +18,7 @@ import pytest
 
 from clearway.cli.main import run
 from end_to_end.world import World
+from support.keyrings import FakeKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,3 +72,11 @@ def world(
     world = World(tmp_path, simulator, lambda arguments: (run(arguments), *capsys.readouterr()))
     yield world
     world.close()
+
+
+@pytest.fixture
+def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKeyring:
+    """A keyring command on PATH."""
+    fake = FakeKeyring(tmp_path)
+    monkeypatch.setenv("PATH", f"{fake.commands}{os.pathsep}{os.environ['PATH']}")
+    return fake

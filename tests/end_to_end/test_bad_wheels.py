@@ -69,7 +69,7 @@ def test_a_cached_wheel_is_not_what_the_person_asked_for(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("status", "entry"),
-    [(3, {}), (3, {"size": None}), (4, {"size": None, "hashes": {}})],
+    [(3, {}), (3, {"size": None}), (3, {"size": None, "hashes": {}})],
     ids=["size and hash", "hash", "neither"],
 )
 def test_a_login_page_is_not_an_archive(world: World, status: int, entry: dict[str, object]) -> None:
@@ -110,6 +110,35 @@ def test_what_one_index_lied_about_is_no_truth_at_another(world: World) -> None:
     honest.add(wheel)
     world.fails(4, "demo", index=liar.url, says=[WHEEL, "the index said: evil", "the wheel says: nothing"])
     world.installed("demo", index=honest.url)
+    assert world.versions() == {"demo": "1.0"}
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_one_index_told_apart_from_the_wheel_is_not_known_at_another(world: World, *, dry_run: bool) -> None:
+    """Nothing that an index lists by the hash of somebody else's wheel is taken for that wheel's."""
+    wheel = make_wheel("demo", "1.0")
+    liar, honest = world.index.repository("liar"), world.index.repository("honest")
+    liar.add(wheel, sidecar=make_metadata("demo", "1.0", requires=["missing"]), served=False)
+    honest.add(wheel)
+    assert world.install("demo", "--dry-run", index=liar.url).status == 1
+    world.installed("demo", *(["--dry-run"] if dry_run else []), index=honest.url)
+    assert world.index.seen(repository="honest", stage="sidecar")
+
+
+def test_a_cached_wheel_is_not_taken_for_another_project(world: World) -> None:
+    wheel = make_wheel("demo", "1.0")
+    world.index.add(wheel)
+    entry = {"filename": "other-1.0-py3-none-any.whl", "core-metadata": None}
+    world.index.default.add(wheel, project="other", sidecar=False, entry=entry)
+    world.installed("demo")
+    assert world.clearway("uninstall", "--yes", *world.place(), "demo").status == 0
+    world.fails(4, "other", says=["other-1.0-py3-none-any.whl is not what its name says"])
+
+
+def test_a_sidecar_that_nobody_promised(world: World) -> None:
+    """Without a hash it may be anything: the wheel decides."""
+    world.index.add(make_wheel("demo", "1.0"), sidecar=b'{"error": "blocked"}', entry={"core-metadata": True})
+    world.installed("demo")
     assert world.versions() == {"demo": "1.0"}
 
 

@@ -188,7 +188,7 @@ def examples(page: str) -> list[str]:
 
 
 def test_the_example_of_the_reference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    own, shared = examples("reference/configuration.md")
+    own, shared, _ = examples("reference/configuration.md")
     user(world, own, monkeypatch)
     project(world, shared)
     week = 7 * 86_400.0

@@ -14,30 +14,27 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from clearway.cli.wiring import Wiring
+from clearway.configuration.own_files import read_own_files
+from clearway.index.records import Index
 from clearway.secrets import answers
+from clearway.settings.merge import merge
+from clearway.settings.settings import Particulars
+from end_to_end.test_configuration import DOCS, examples
 from end_to_end.test_light_runs import modules_of
 from end_to_end.world import check_failure
 from support import certificates
-from support.keyrings import FakeKeyring
 from support.simulator import Answer, IndexSimulator
 from support.terminal import TerminalProgram
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from end_to_end.world import Run, World
+    from support.keyrings import FakeKeyring
     from support.repository import Repository
 
 PREFIX = "CLEARWAY_INDEX_CORP_"
-
-
-@pytest.fixture
-def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKeyring:
-    """A keyring command on PATH."""
-    fake = FakeKeyring(tmp_path)
-    monkeypatch.setenv("PATH", f"{fake.commands}{os.pathsep}{os.environ['PATH']}")
-    return fake
 
 
 def private(world: World, name: str = "corp", user: str = "zoe", secret: str = "") -> tuple[Repository, str]:
@@ -145,6 +142,15 @@ def test_two_indexes_on_one_host(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert all("authorization" not in seen.headers for seen in world.index.seen(repository="open"))
 
 
+def test_what_a_name_has_is_not_for_its_url(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    corp, secret = private(world, user="")
+    monkeypatch.setenv(f"{PREFIX}TOKEN", secret)
+    user_file(world, table(corp.url, "default = true"), monkeypatch)
+    check_failure(world.install("corp", index=corp.url), 3, ["no credential was given for it"])
+    assert all("authorization" not in seen.headers for seen in world.index.seen())
+    world.installed("corp", index="corp")
+
+
 # -- names and places --------------------------------------------------------------------------------------------------
 
 
@@ -170,6 +176,49 @@ def test_a_cloned_project_names_no_command(world: World) -> None:
     (world.root / "clearway.toml").write_text(table(world.index.url, f"credential-helper = {text}"))
     check_failure(install(world, "demo"), 2, ["credential-helper is not for a project's file"])
     assert not (world.root / "ran").exists()
+
+
+def test_the_example_of_the_reference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    *_, own = examples("reference/configuration.md")
+    user_file(world, own, monkeypatch)
+    corp, vendor = merge("install", [], os.environ, (), read_own_files(os.environ, os.getcwd())).indexes
+    assert corp.particulars == Particulars(
+        username="oauth2accesstoken", password_command=("cloud", "auth", "print-access-token")
+    )
+    assert vendor.particulars == Particulars(packages=("vendor-*",), explicit=True, client_cert="~/certificates/me.pem")
+
+
+def test_what_a_table_says_of_its_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        'origins = ["https://files.example.com"]',
+        'packages = ["Corp_*"]',
+        "explicit = true",
+        'forwarded = "refuse"',
+        'client-cert = "~/me.pem"',
+        'client-key = "me.key"',
+    ]
+    user_file(world, table("https://packages.example.com/simple/", *lines, "default = true"), monkeypatch)
+    monkeypatch.delenv("PIP_INDEX_URL")
+    settings = merge("install", [], os.environ, (), read_own_files(os.environ, os.getcwd()))
+    ((index,),) = Wiring(settings, os.environ, pytest.fail).turns()
+    assert index == Index(
+        "corp",
+        "https://packages.example.com/simple/",
+        origins=("https://files.example.com",),
+        claims=("corp-*",),
+        explicit=True,
+        forwarded="refuse",
+        client_cert=str(world.root / "home" / "me.pem"),
+        client_key=str(world.root / "me.key"),
+    )
+
+
+def test_the_message_of_the_explanation(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "https://packages.example.com/corp/simple/"
+    (world.root / "clearway.toml").write_text(table(url))
+    monkeypatch.setenv(f"{PREFIX}TOKEN", world.secret())
+    told = install(world, "corp").error.replace(str(world.root), "/src/app")
+    assert told in (DOCS / "explanation" / "credentials.md").read_text(encoding="utf-8")
 
 
 # -- when it is wrong --------------------------------------------------------------------------------------------------
@@ -200,6 +249,17 @@ def test_a_file_may_want_it_too(world: World, keyring: FakeKeyring) -> None:
     world.installed("demo", "--no-cache-dir")
     assert [seen.status for seen in world.index.seen(stage="file")] == [401, 200]
     assert "authorization" in world.index.seen(stage="file")[1].headers
+
+
+def test_a_page_of_links(world: World, keyring: FakeKeyring) -> None:
+    wheel = make_wheel("demo", "1.0")
+    url = world.index.serve("/links/", f'<a href="{wheel.filename}">x</a>'.encode(), "text/html")
+    world.index.serve(f"/links/{wheel.filename}", wheel.content)
+    keyring.keep(url, "zoe", world.secret(plain=True))
+    world.index.on(Answer(401), path="/links/", times=1)
+    world.installed("demo", "--no-index", "--find-links", url)
+    asked = world.index.seen(stage="page")
+    assert [("authorization" in seen.headers, seen.status) for seen in asked] == [(False, 401), *[(True, 200)] * 2]
 
 
 def test_a_remote_requirement_file(world: World, keyring: FakeKeyring) -> None:
@@ -301,6 +361,19 @@ def test_the_person_at_the_terminal(world: World, keyring: FakeKeyring, monkeypa
     assert install(world, "corp", "--force-reinstall", "--no-cache-dir").status == 0
 
 
+def test_no_input_asks_nothing_else_either(world: World) -> None:
+    world.index.add(make_wheel("demo", "1.0"))
+    world.installed("demo")
+    line = ["uninstall", "--no-input", *map(str, world.place()), "demo"]
+    program = TerminalProgram([sys.executable, "-m", "clearway", *line], os.environ)
+    try:
+        assert program.finish() == 2, program.shown
+    finally:
+        program.close()
+    assert "there is nobody to ask" in program.shown
+    assert world.versions() == {"demo": "1.0"}
+
+
 def test_ctrl_c_ends_a_command(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     started = world.index.serve("/started", b"")
     text = f"""
@@ -335,12 +408,12 @@ def test_a_client_certificate(world: World, monkeypatch: pytest.MonkeyPatch, by:
         guarded.add(make_wheel("corp", "1.0"))
         lines = ['client-cert = "given-certificates/client.pem"', 'client-key = "given-certificates/client.key"']
         user_file(world, table(guarded.url, *(lines if by == "table" else [])), monkeypatch)
-        flags = ["--client-cert", folder / "both.pem"] if by == "flag" else []
-        refused = install(world, "corp", "--cert", folder / "ca.pem", "--retries", "0", "--no-cache-dir")
-        assert refused.status == (0 if by == "table" else 3)
+        trusting = ["--cert", folder / "ca.pem", "--retries", "0"]
         if by == "flag":
-            done = install(world, "corp", "--cert", folder / "ca.pem", *flags)
-            assert done.status == 0, done.text
+            check_failure(install(world, "corp", *trusting), 3)
+            trusting += ["--client-cert", folder / "both.pem"]
+        done = install(world, "corp", *trusting)
+        assert done.status == 0, done.text
     missing = install(world, "other", "--client-cert", "nothing.pem")
     check_failure(missing, 2, ["nothing.pem cannot be read"])
 

@@ -66,6 +66,56 @@ def test_the_summary_says_what_was_held_back_and_why(world: World) -> None:
     assert world.versions() == {"app": "1.0", "lib": "1.0", "lost": "1.0", "open": "1.0"}
 
 
+def test_a_reason_phrase_that_does_not_come_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def phrase(*_: object) -> str:
+        asked.set()
+        over.wait(10)
+        return "too late to be told"
+
+    monkeypatch.setattr("clearway.commands.install.PHRASE_PATIENCE", 0.05)
+    monkeypatch.setattr("clearway.transport.fetcher.HttpFetcher.phrase", phrase)
+    publish(world, plain("demo 1.0", "demo 2.0"), {"demo 2.0": Answer(403)})
+    assert f"  demo  2.0 -> 1.0   403 from {world.index.url}" in world.installed("demo").out.splitlines()
+    assert asked.is_set()
+    over.set()
+
+
+@pytest.mark.parametrize("policed", [True, False])
+def test_what_lies_in_the_cache_is_asked_for_before_nothing_is_said_to_come(world: World, *, policed: bool) -> None:
+    names = ("a", "b", "c")
+    world.index.default.cache_control = "no-cache"
+    publish(world, plain(*(f"{name} 1.0" for name in names)), {})
+    world.installed(*names)
+    assert world.clearway("uninstall", "--yes", *world.place(), *names).status == 0
+    held = [f"{name} {version}.0" for name in names for version in range(2, 6)]
+    publish(world, plain(*held), dict.fromkeys(held, 403))
+    world.installed(*names, *(["--policed"] if policed else []))
+    assert world.versions() == dict.fromkeys(names, "1.0")
+
+
+@pytest.mark.parametrize("asked", [("evil", "lib"), ("lib", "evil")])
+def test_what_one_index_lists_of_another_is_not_refused_there(world: World, asked: Sequence[str]) -> None:
+    """Any index may list any URL; what it is refused there, without a credential, is its own affair."""
+    stranger = world.index.repository("stranger")
+    private = world.index.repository("private", users={"zoe": "password-of-zoe"})
+    world.index.on(Answer(403), repository="private", authorized=False)
+    for version in ("1.0", "2.0"):
+        private.add(make_wheel("lib", version))
+    lib = make_wheel("lib", "2.0")
+    stranger.add(make_wheel("evil", "1.0"))
+    stranger.add(make_wheel("evil", "2.0"), sidecar=False, entry={"url": private.file_url(lib)}, served=False)
+    url = world.with_user(private.url, "zoe", "password-of-zoe")
+    world.installed(*asked, "--extra-index-url", stranger.url, index=url)
+    assert world.versions() == {"evil": "1.0", "lib": "2.0"}
+
+
+def test_the_statuses_that_are_configured_are_kept_in_the_hint(world: World) -> None:
+    publish(world, plain("demo 1.0"), {"demo 1.0": 422})
+    world.fails(3, "demo", "--refusal-status", "451", says=["--refusal-status 451,422"])
+
+
 def test_an_installation_without_refusals_says_nothing_of_them(world: World) -> None:
     publish(world, plain("demo 1.0", "demo 2.0"), {"demo 1.0": 403})
     assert summary(world.installed("demo").out) == ["Installed 1 package", "Successfully installed demo-2.0"]
@@ -262,7 +312,9 @@ def test_what_is_refused_now_is_not_replaced_by_something_older(world: World) ->
     before = world.snapshot()
     result = world.installed("--force-reinstall", "demo", "--cache-dir", world.root / "other")
     assert world.changes(before) == []
-    assert result.warnings == ["demo 2.0 cannot be had again: it stays as it is installed."]
+    assert [line.partition(" (")[0] for line in result.warnings] == [
+        "demo 2.0 stays as it is installed, for demo-2.0-py3-none-any.whl is refused by " + world.index.url
+    ]
 
 
 def test_what_was_lifted_is_picked_up_by_the_next_run(world: World) -> None:

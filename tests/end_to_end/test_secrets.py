@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -51,6 +53,35 @@ def test_failures_of_a_private_index(world: World, answer: Answer, stage: str) -
     failure = world.install("demo", "--retries", "0", "-vv", "--report", "report.json", index=url)
     assert failure.status in {1, 3, 4}
     assert "zoe" not in failure.text
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("in_name", [False, True])
+@pytest.mark.parametrize("how", ["text", "json", "header"])
+def test_a_refusal_that_says_the_credential_back(world: World, how: str, *, plain: bool, in_name: bool) -> None:
+    """Looked for by the world, in all that was said and written, when the test is over."""
+    secret = world.secret(plain=plain)
+    user, password = (secret, "x") if in_name else ("zoe", secret)
+    said = f"no permission for {secret} or {quote(secret, '')} or {world.basic(user, password)} here"
+    if not plain and how == "header":
+        said = f"no permission for {quote(secret, '')} here"
+    answer = {
+        "text": Answer(403, said),
+        "json": Answer(403, body=json.dumps({"message": said}).encode()),
+        "header": Answer(403, headers={"X-Error-Message": said}),
+    }[how]
+    private = world.index.repository("private", users={user: password})
+    for version in ("1.0", "2.0"):
+        private.add(make_wheel("demo", version))
+    world.index.on(answer, filename="demo-2.0-py3-none-any.whl", stage="file")
+    url = world.with_user(private.url, quote(user, ""), password)
+    held = world.install("demo", "-v", "--report", world.root / "report.json", index=url)
+    assert held.status == 0
+    assert "no permission for [secret]" in held.text
+    failed = world.install("demo==2.0", "--force-reinstall", index=url)
+    assert failed.status == 1
+    world.index.on(answer, stage="listing")
+    assert world.install("demo", "--upgrade", index=url).status == 3
 
 
 MISTAKES = {

@@ -172,6 +172,10 @@ class World:
         """Return what stands in a request's header (RFC 7617)."""
         return base64.b64encode(f"{username}:{secret}".encode()).decode()
 
+    def forget(self) -> None:
+        """Forget what runs have said so far."""
+        self._said.clear()
+
     def close(self) -> None:
         """End what still runs, and look for secrets."""
         for process in self._processes:
@@ -183,7 +187,7 @@ class World:
 
     def leaks(self, secret: str) -> list[str]:
         """Return where a secret can be found: in what runs said, in the cache, in the environment, in any report."""
-        forms = [secret.encode(), quote(secret, "").encode(), *_encoded(secret)]
+        forms = [secret.encode(), quote(secret, "").encode(), *encoded(secret)]
         texts = {f"run {number}": run.text.encode() for number, run in enumerate(self._said)}
         written = {path: content for path, (_, content) in _entries(self.root) if not path.startswith("given")}
         return [place for place, text in {**texts, **written}.items() if any(form in text for form in forms)]
@@ -199,7 +203,7 @@ def check_failure(result: Run, status: int, says: Sequence[str] = ()) -> None:
         assert words in result.error, result.error
 
 
-def _encoded(secret: str) -> Iterator[bytes]:
+def encoded(secret: str) -> Iterator[bytes]:
     """Yield what stays the same of a secret in base64, whatever stands before and after it."""
     for before in range(3):
         text = base64.b64encode(b" " * before + secret.encode())

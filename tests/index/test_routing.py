@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from clearway.errors import InputError
 from clearway.index.records import Index
-from clearway.index.routing import choose_index, listing_url, make_index, may_carry_credential, route
+from clearway.index.routing import (
+    choose_index,
+    forwarded_index,
+    leaves_home,
+    listing_url,
+    make_index,
+    may_carry_credential,
+    route,
+)
 from clearway.model.names import NormalizedName
+from clearway.model.urls import origin
 from clearway.policy.rules import Rules
 
 
@@ -252,3 +262,81 @@ def test_rules_come_with_the_index() -> None:
 )
 def test_a_credential_goes_to_its_own_origin_only(url: str, allowed: bool) -> None:
     assert may_carry_credential(make_index("https://ann:secret@index.example.com/simple/"), url) is allowed
+
+
+@pytest.mark.parametrize(
+    ("home", "url", "allowed"),
+    [
+        ("http://h.example.com/simple/", "https://h.example.com/simple/demo/", True),
+        ("http://H.example.com:80/simple/", "https://h.EXAMPLE.com:443/x", True),
+        ("http://h.example.com:8080/simple/", "https://h.example.com/x", False),
+        ("http://h.example.com:8080/simple/", "https://h.example.com:8080/x", False),
+        ("http://h.example.com/simple/", "https://h.example.com:8443/x", False),
+        ("http://h.example.com/simple/", "https://other.example.com/x", False),
+        ("https://h.example.com/simple/", "http://h.example.com/x", False),
+        ("https://h.example.com/simple/", "http://h.example.com:443/x", False),
+        ("https://h.example.com:80/simple/", "http://h.example.com/x", False),
+    ],
+)
+def test_a_credential_goes_up_to_https_and_never_down(home: str, url: str, allowed: bool) -> None:
+    """From one usual port to the other; any other port may be somebody else's."""
+    assert may_carry_credential(make_index(home.replace("://", "://ann:secret@")), url) is allowed
+
+
+@pytest.mark.parametrize(
+    ("home", "named", "url", "allowed"),
+    [
+        ("https", "https://files.example.com", "https://FILES.example.com:443/x", True),
+        ("https", "https://Files.Example.com:443/", "https://files.example.com/a%2Fb/x", True),
+        ("https", "https://files.example.com", "http://files.example.com/x", False),
+        ("https", "https://files.example.com", "https://files.example.com:8443/x", False),
+        ("https", "https://files.example.com", "https://files.example.com.evil.example/x", False),
+        ("https", "http://files.example.com", "http://files.example.com/x", False),
+        ("http", "http://files.example.com", "http://files.example.com/x", True),
+        ("http", "https://files.example.com", "https://files.example.com/x", True),
+        ("https", "https://files.example.com:port", "https://files.example.com/x", False),
+    ],
+)
+def test_a_credential_goes_to_origins_that_are_named(home: str, named: str, url: str, allowed: bool) -> None:
+    index = make_index(f"{home}://ann:secret@index.example.com/simple/")
+    assert may_carry_credential(msgspec.structs.replace(index, origins=(named,)), url) is allowed
+
+
+@given(infos, hosts, paths, st.sampled_from(["http", "https"]))
+def test_user_info_in_a_url_changes_nothing_about_where_a_credential_goes(
+    info: str, host: str, path: str, scheme: str
+) -> None:
+    """Whatever a page or a Location header says: it never widens the place, and https is never left."""
+    index = make_index("https://ann:secret@h.example.com/simple/")
+    url = f"{scheme}://{info}{host}{path}"
+    if may_carry_credential(index, url):
+        assert origin(url) == ("https", "h.example.com", 443)
+
+
+def test_what_is_forwarded_has_no_credential_and_shows_no_query() -> None:
+    index = msgspec.structs.replace(
+        make_index("https://ann:secret@h.example.com/simple/", name="corp", rules=FAILING),
+        origins=("https://public.example.com",),
+        client_cert="me.pem",
+    )
+    for end in ("demo/", "demo", "demo/?token=secret"):
+        stranger = forwarded_index(index, f"https://public.example.com/simple/{end}", NormalizedName("demo"))
+        assert "secret" not in stranger.name
+        assert (stranger.credential, stranger.origins, stranger.client_cert) == (None, (), "")
+        assert stranger.rules == FAILING
+
+
+@pytest.mark.parametrize(
+    ("url", "start", "leaves"),
+    [
+        ("https://h.example.com/b/", "https://h.example.com/a/", False),
+        ("https://H.example.com:443/b/", "https://h.example.com/a/", False),
+        ("https://h.example.com/b/", "http://h.example.com/a/", False),
+        ("http://h.example.com/b/", "https://h.example.com/a/", True),
+        ("https://h.example.com:8443/b/", "https://h.example.com/a/", True),
+        ("https://other.example.com/b/", "https://h.example.com/a/", True),
+        ("https://h.example.com:port/", "https://h.example.com/a/", True),
+    ],
+)
+def test_a_redirect_that_leaves_its_index(url: str, start: str, leaves: bool) -> None:
+    assert leaves_home(url, start) is leaves

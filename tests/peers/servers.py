@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import ctypes
 import hashlib
 import http.client
+import os
 import secrets
 import socket
 import subprocess
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _PATIENCE = 60.0
-_PR_SET_PDEATHSIG = 1
+_MORTAL = (
+    (
+        sys.executable,
+        "-c",
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])",
+    )
+    if sys.platform == "linux"
+    else ()
+)
+"""Put before a command: the kernel ends it when its parent is killed (prctl(2), PR_SET_PDEATHSIG)."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +68,16 @@ class Server:
     :param make_command: returns the command line for a port.
     :param folder: where its output goes.
     :param probe: a path that it answers, whatever the status, once it is ready.
+    :param variables: what is added to its environment.
     """
 
-    def __init__(self, make_command: Callable[[int], Command], folder: Path, probe: str = "/") -> None:
+    def __init__(
+        self, make_command: Callable[[int], Command], folder: Path, probe: str = "/", **variables: str
+    ) -> None:
         self._make_command = make_command
         self._output = folder / "output"
         self._probe = probe
+        self._variables = variables
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
 
@@ -78,11 +91,11 @@ class Server:
             self.port = free_port()
             with self._output.open("wb") as output:
                 self._process = subprocess.Popen(
-                    [str(word) for word in self._make_command(self.port)],
+                    [*_MORTAL, *(str(word) for word in self._make_command(self.port))],
+                    env={**os.environ, **self._variables},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    preexec_fn=_die_with_parent if sys.platform == "linux" else None,
                 )
             if self._comes_up(self._process):
                 return self
@@ -143,8 +156,3 @@ def write_all(folder: Path, wheels: Sequence[Wheel]) -> Path:
     for wheel in wheels:
         wheel.write(folder)
     return folder
-
-
-def _die_with_parent() -> None:
-    """Let the kernel end a server whose tests were killed (prctl(2))."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 9)

@@ -169,5 +169,8 @@ def test_a_file_that_others_may_read_is_used_with_a_warning(tmp_path: Path) -> N
     path.write_text("machine packages.example.com login a password b")
     path.chmod(0o644)
     warnings: list[str] = []
-    assert Netrc({"HOME": str(tmp_path)}, warnings.append).find(URL) is not None
+    netrc = Netrc({"HOME": str(tmp_path)}, warnings.append)
+    assert netrc.find("https://other.example.com/") is None
+    assert warnings == []
+    assert [netrc.find(URL) is not None for _ in range(2)] == [True, True]
     assert warnings == [f"Others than you may read or change {path}: chmod 600 {path}"]

@@ -363,6 +363,17 @@ def test_two_indexes_at_one_place(world: World) -> None:
     assert secrets.explain(stranger) is stranger
 
 
+@pytest.mark.parametrize("by_name_first", [True, False])
+def test_one_index_by_name_and_by_url(world: World, by_name_first: bool) -> None:
+    """At the URL of a configured index it is called as that one; what its name has stays with the name."""
+    world.environ[TOKEN] = "t"
+    by_name = want()
+    by_url = Want(by_name.index)
+    order = [by_name, by_url] if by_name_first else [by_url, by_name]
+    found = dict(zip(order, map(sent, world.secrets().fill(order)), strict=True))
+    assert found == {by_name: ("bearer", "", "t", TOKEN), by_url: None}
+
+
 def test_what_is_accepted_is_saved_if_the_person_wants(world: World) -> None:
     for saves in (False, True):
         secrets, wanted = world.secrets(person=Someone(("ann", "wrong"), ("ann", "right"), saves=saves)), want()

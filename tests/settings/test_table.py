@@ -23,7 +23,14 @@ def test_no_two_options_are_spelled_alike() -> None:
     for command in COMMANDS:
         spellings = [flag for option in options_for(command) for flag in option.flags]
         assert len(spellings) == len(set(spellings))
-    assert len(BY_NAME) == sum(len(option.names) for option in TABLE)
+
+
+def test_options_of_one_name_are_of_different_commands_and_in_no_file() -> None:
+    for option in TABLE:
+        alike = [other for other in TABLE if set(other.names) & set(option.names)]
+        assert len(alike) == 1 or all(other.files == "none" for other in alike)
+        assert len(alike) == len({other.field for other in alike})
+        assert option.sets is None or [row.name for row in TABLE].count(option.sets[0]) == 1
 
 
 def test_every_field_of_the_settings_is_filled_by_an_option() -> None:
@@ -55,5 +62,5 @@ def test_every_option_is_described_and_taken_by_a_command(option: Option) -> Non
 
 def test_commands_take_their_own_options() -> None:
     assert {"index-url", "requirement", "verbose"} <= {option.name for option in options_for("install")}
-    assert {option.name for option in options_for("cache")} == {"cache-dir", "verbose", "quiet"}
+    assert {option.name for option in options_for("cache")} == {"cache-dir", "format", "verbose", "quiet"}
     assert "yes" in {option.name for option in options_for("uninstall")}

@@ -6,13 +6,17 @@
     indexes = ["corp", "main"]            # repositories in the order in which they are asked; left out: corp
     [rules]                               # of every index (clearway.policy.rules)
     [repository]                          # of every one (support.repository.Repository), and sizes = false, bulk
-    [repositories.main]                   # of one: also its rules, and a credential that is not its first user's
+    [repositories.main]                   # of one: also its rules; a credential that is not its first user's; of whom
+    at = "corp"                           # it is another view; and claims, explicit, origins, forwarded
     [releases]                            # of a wheel: requires, extras, requires_python, tags, build, bulk,
-    "a 1.0" = { requires = ["b"] }        # how it is listed: index, yanked, sidecar, entry,
-    "a 2.0" = { refuse = 403 }            # and what a GET of it is answered with: refuse, reason
+    "a 1.0" = { requires = ["b"] }        # how it is listed: index, yanked, sidecar, entry, at = "HOST/folder/" or
+    "a 2.0" = { refuse = 403 }            # "ELSEWHERE/folder/"; what a GET of it is answered with: refuse, reason
+    [blobs]                               # what else is served: the bytes of releases by path
+    [pages]                               # pages of links, asked before the indexes: their releases by path, with user
+    "ann:x@/links/" = ["a 1.0"]           # info or without
     [quarantined]                         # reasons by project, of the index corp
     [[answers]]                           # what requests are answered with (support.exchange.Answer);
-    file = "a 2.0"                        # which requests: also project, stage, method, ranged, repository
+    file = "a 2.0"                        # which requests: also project, stage, method, ranged, authorized, repository
     status = 403                          # also login, redirect, hold, skip, times, and Answer's fields
     [expect]                              # the result: see Outcome.check
     [[then]]                              # the same again later, over the same cache, with what is stated changed
@@ -27,6 +31,7 @@ import threading
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -45,6 +50,7 @@ from clearway.resolution.problem import Wishes
 from clearway.settings.formats import Formats
 from support.exchange import Answer, login_page, redirect
 from support.jobs import Bench, LastingSender, MemoryArchives, RecordingSite, make_installed, metadata_of
+from support.routes import names_told, sent_to
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -59,8 +65,8 @@ if TYPE_CHECKING:
     Case = Mapping[str, Any]
 
 MADE = ("requires", "extras", "requires_python", "tags", "build")
-_OURS = ("rules", "credential", "sizes", "bulk")
-_PATTERN = ("stage", "project", "method", "ranged", "repository", "path", "query")
+_OURS = ("rules", "credential", "at", "sizes", "bulk", "claims", "explicit", "origins", "forwarded")
+_PATTERN = ("stage", "project", "method", "ranged", "authorized", "repository", "path", "query")
 
 
 @dataclass
@@ -111,7 +117,8 @@ class Outcome:
 
         ``pins``, or ``error`` with the words that it ``says`` and does not (``lacks``); ``held_back``: the lines of the
         summary; ``passed``: what was told as it happened, in any order; ``notes``: words of each warning; ``asked``
-        and ``most``: how many requests, exactly and at most, by what they were for.
+        and ``most``: how many requests, exactly and at most, by what they were for; ``sent`` and ``told``: which
+        credentials and which names a place was sent (:mod:`support.routes`).
         """
         if "error" in expected:
             assert self.error is not None, self.pins
@@ -143,6 +150,10 @@ class Outcome:
             assert self.count(what) == count, (what, self.requests)
         for what, count in expected.get("most", {}).items():
             assert self.count(what) <= count, (what, self.requests)
+        for place, credentials in expected.get("sent", {}).items():
+            assert sent_to(place, self.seen) == credentials, (place, self.requests)
+        for place, names in expected.get("told", {}).items():
+            assert names_told(place, self.seen) == names, (place, self.requests)
 
     @property
     def requests(self) -> list[str]:
@@ -166,13 +177,26 @@ class _Ear(Silent):
         self._outcome.notes.append(sentence)
 
 
+class OpenStore(MemoryStore):
+    """A store in memory that can be looked through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[bytes] = []
+
+    def put(self, table: str, key: str, value: bytes) -> None:
+        """Keep a value."""
+        self.rows += (key.encode(), value)
+        super().put(table, key, value)
+
+
 class Play:
     """One case, run once or several times over one cache."""
 
     def __init__(self, simulator: IndexSimulator, case: Case) -> None:
         self.simulator = simulator
         self.case = dict(case)
-        self._store = MemoryStore()
+        self.store = OpenStore()
         self._archives = MemoryArchives()
         self._wheels: dict[str, Wheel] = {}
         self._prepare(case)
@@ -196,11 +220,17 @@ class Play:
             dry_run,
         )
         bench = Bench(
-            turns, self._store, Formats(no_binary), whole=not dry_run, archives=self._archives, sender=_sender()
+            turns,
+            self.store,
+            Formats(no_binary),
+            whole=not dry_run,
+            archives=self._archives,
+            sender=_sender(),
+            links=self._pages(),
         )
         installed = make_installed(case.get("installed", {}))
         requires = {one: facts.get("requires", ()) for one, facts in case.get("releases", {}).items()}
-        memo = Memo(self._store, bench.catalog, repr((order, case.get("installed"), dry_run)))
+        memo = Memo(self.store, bench.catalog, repr((order, case.get("installed"), dry_run)))
         installer = Installer(
             bench.catalog, bench.crew, installed, metadata_of(requires), _Ear(outcome), None if installed else memo
         )
@@ -224,7 +254,7 @@ class Play:
     def _repository(self, name: str) -> Repository:
         """Return a repository, made as the case says when it is first asked for."""
         options = {key: value for key, value in self._options(name).items() if key not in _OURS}
-        return self.simulator.repository(name, **options)
+        return self.simulator.repository(self._options(name).get("at", name), **options)
 
     def _indexes(self) -> tuple[Index, list[Index]]:
         """Return the default index, and those before it."""
@@ -235,10 +265,34 @@ class Play:
         repository = self._repository(name)
         own = self._options(name)
         user = next(iter((repository.users or {}).items()), ())
-        credential = own.get("credential", ":".join(user))
-        url = repository.url.replace("://", f"://{credential}@") if credential else repository.url
-        rules = {**self.case.get("rules", {}), **own.get("rules", {})}
-        return make_index(url, name=name, source="the configuration", rules=msgspec.convert(rules, Rules))
+        url = _with_user(repository.url, own.get("credential", ":".join(user)))
+        rules = msgspec.convert({**self.case.get("rules", {}), **own.get("rules", {})}, Rules)
+        return msgspec.structs.replace(
+            make_index(url, name=name, source="the configuration", rules=rules),
+            claims=tuple(own.get("claims", ())),
+            explicit=own.get("explicit", False),
+            origins=tuple(map(self._placed, own.get("origins", ()))),
+            forwarded=own.get("forwarded", "last"),
+        )
+
+    def _pages(self) -> list[Index]:
+        """Return the pages of links; what they link to lies beside them."""
+        return [self._page(place, releases) for place, releases in self.case.get("pages", {}).items()]
+
+    def _page(self, place: str, releases: Iterable[str]) -> Index:
+        credential, _, path = place.rpartition("@")
+        wheels = [self._wheels[release] for release in releases]
+        links = "".join(f'<a href="{wheel.filename}">{wheel.filename}</a>' for wheel in wheels)
+        url = self.simulator.serve(path, links.encode(), "text/html")
+        for wheel in wheels:
+            self.simulator.serve(path + wheel.filename, wheel.content)
+        return make_index(_with_user(url, credential), kind="find-links", source="--find-links")
+
+    def _placed(self, text: str) -> str:
+        """Return a URL of a case with the host that it means; there may be user info before that."""
+        credential, _, place = text.rpartition("@")
+        url = place.replace("HOST", self.simulator.host).replace("ELSEWHERE", self.simulator.other_host)
+        return _with_user(url, credential)
 
     def _prepare(self, then: Case) -> None:
         for name in self.case.get("indexes", ["corp"]):
@@ -247,8 +301,10 @@ class Play:
             self._repository("corp").project(project, status="quarantined", reason=reason)
         for release, facts in then.get("releases", {}).items():
             self._publish(release, facts)
+        for path, release in then.get("blobs", {}).items():
+            self.simulator.serve(path, self._wheels[release].content)
         for given in then.get("answers", ()):
-            self.simulator.on(_answer(given, self.simulator), **self._pattern(given))
+            self.simulator.on(self._answer(given), **self._pattern(given))
 
     def _publish(self, release: str, facts: Case) -> None:
         name, version = release.split()[:2]
@@ -259,6 +315,11 @@ class Play:
         index = facts.get("index", "corp")
         entry = {**({} if self._options(index).get("sizes", True) else {"size": False}), **facts.get("entry", {})}
         sidecar = facts.get("sidecar", True)
+        if "at" in facts:
+            entry["url"] = self._placed(facts["at"]) + wheel.filename
+            path = urlsplit(entry["url"]).path
+            self.simulator.serve(path, wheel.content)
+            self.simulator.serve(f"{path}.metadata", wheel.metadata)
         self._repository(index).add(
             wheel,
             yanked=facts.get("yanked"),
@@ -276,26 +337,29 @@ class Play:
             pattern.setdefault("stage", "file")
         return pattern
 
+    def _answer(self, given: Case) -> Answer:
+        """Return the answer that a table describes."""
+        if "login" in given:
+            return login_page(given["login"])
+        if "redirect" in given:
+            return redirect(self._placed(given["redirect"]))
+        fields = {
+            key: given[key] for key in ("status", "reason", "headers", "drop_after", "chunked", "gzip") if key in given
+        }
+        if "body" in given:
+            fields["body"] = given["body"].encode()
+        if given.get("hold"):
+            fields["hold"] = threading.Event()
+        if "hold_after" in given:
+            fields |= {"hold": threading.Event(), "hold_after": given["hold_after"]}
+        return Answer(**fields)
+
 
 _sender = cache(LastingSender)
 
 
-def _answer(given: Case, simulator: IndexSimulator) -> Answer:
-    """Return the answer that a table describes."""
-    if "login" in given:
-        return login_page(given["login"])
-    if "redirect" in given:
-        return redirect(given["redirect"].replace("HOST", simulator.host).replace("ELSEWHERE", simulator.other_host))
-    fields = {
-        key: given[key] for key in ("status", "reason", "headers", "drop_after", "chunked", "gzip") if key in given
-    }
-    if "body" in given:
-        fields["body"] = given["body"].encode()
-    if given.get("hold"):
-        fields["hold"] = threading.Event()
-    if "hold_after" in given:
-        fields |= {"hold": threading.Event(), "hold_after": given["hold_after"]}
-    return Answer(**fields)
+def _with_user(url: str, credential: str) -> str:
+    return url.replace("://", f"://{credential}@", 1) if credential else url
 
 
 def _stated(

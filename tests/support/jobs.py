@@ -130,6 +130,7 @@ class Bench:
         whole: bool = True,
         archives: MemoryArchives | None = None,
         sender: PyreqwestSender | None = None,
+        links: Sequence[Index] = (),
     ) -> None:
         self.crew = Crew()
         self.sender = sender or PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
@@ -138,9 +139,10 @@ class Bench:
         self.archives = archives or MemoryArchives()
         self.target = make_target()
         edges = Edges(self.crew, self.fetcher, store, self.archives)
-        self.catalog = Catalog(edges, turns, (), self.target, formats or Formats(), rules=Rules(), whole=whole)
+        self.catalog = Catalog(edges, turns, links, self.target, formats or Formats(), rules=Rules(), whole=whole)
 
     def close(self) -> None:
+        self.crew.stop()
         self.fetcher.close()
 
 

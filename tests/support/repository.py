@@ -142,8 +142,10 @@ class Repository:
 
     def locate(self, seen: Seen) -> bool:
         """Fill in where a request leads; return whether it is within this repository."""
-        parts = unquote(seen.path).removeprefix(self.root).split("/")[1:]
-        if not seen.path.startswith(f"{self.root}/") or parts[0] not in {"simple", "files"}:
+        if not seen.path.startswith(f"{self.root}/"):
+            return False
+        parts = [unquote(part) for part in seen.path.removeprefix(self.root).split("/")[1:]]
+        if parts[0] not in {"simple", "files"}:
             return False
         seen.repository = self.name
         if parts[0] == "simple":

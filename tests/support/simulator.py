@@ -39,7 +39,10 @@ __all__ = ["Answer", "IndexSimulator", "Repository", "Rule", "Seen", "login_page
 
 
 class Pattern(TypedDict, total=False):
-    """Which requests are meant: what fields of :class:`Seen` must equal; ``ranged``: whether Range was asked for."""
+    """Which requests are meant: what fields of :class:`Seen` must equal.
+
+    ``ranged``: whether Range was asked for; ``authorized``: whether there was an Authorization header.
+    """
 
     method: str
     path: str
@@ -49,6 +52,7 @@ class Pattern(TypedDict, total=False):
     project: str
     filename: str
     ranged: bool
+    authorized: bool
 
 
 @dataclass
@@ -70,7 +74,8 @@ class Rule:
 
 
 def _matches(pattern: Pattern, seen: Seen) -> bool:
-    facts: dict[str, object] = {**vars(seen), "ranged": "range" in seen.headers}
+    headers = seen.headers
+    facts: dict[str, object] = {**vars(seen), "ranged": "range" in headers, "authorized": "authorization" in headers}
     return all(facts[name] == value for name, value in pattern.items())
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ssl
 import subprocess
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from clearway.errors import InputError
+from clearway.index.routing import make_index
+from clearway.ports import Request
+from clearway.transport.fetcher import HttpFetcher
 from clearway.transport.pyreqwest_sender import PyreqwestSender
 from clearway.transport.sender import BrokenConnection, Identity, UntrustedServer
 from clearway.transport.stdlib_sender import StdlibSender
@@ -125,3 +131,60 @@ def test_an_identity_that_cannot_be_used(
         assert str(folder) in failure.value.message
     finally:
         sender.close()
+
+
+class Recorder:
+    """A sender that redirects once, and remembers what it was to show to whom."""
+
+    def __init__(self, location: str) -> None:
+        self.location = location
+        self.shown: list[Identity | None] = []
+
+    @contextmanager
+    def send(
+        self, url: str, headers: dict[str, str], patience: float = 0.0, identity: Identity | None = None
+    ) -> Iterator[Recorded]:
+        self.shown.append(identity)
+        yield Recorded(302 if len(self.shown) == 1 else 200, self.location)
+
+    def close(self) -> None: ...
+
+
+class Recorded:
+    """One answer of it, without a body."""
+
+    phrase = ""
+
+    def __init__(self, status: int, location: str) -> None:
+        self.status = status
+        self._location = location
+
+    def header(self, name: str) -> str:
+        return self._location if name == "Location" else ""
+
+    def read(self, amount: int) -> bytes:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("/elsewhere/", True),
+        ("https://CORP.example:443/", True),
+        ("https://evil.example/", False),
+        ("http://corp.example/", False),
+        ("https://corp.example:8443/", False),
+    ],
+)
+def test_a_redirect_to_another_origin_is_not_shown_it(location: str, shown: bool) -> None:
+    recorder = Recorder(location)
+    identity = Identity("/me.pem", "/me.key")
+    index = msgspec.structs.replace(
+        make_index("https://corp.example/simple/"), client_cert=identity.certificate, client_key=identity.key
+    )
+    fetcher = HttpFetcher(recorder, partial(pytest.fail, "no phrase is asked for"))
+    with fetcher.open(Request(index.url, index)) as response:
+        assert response.status == 200
+    assert recorder.shown == [identity, identity if shown else None]
+    with fetcher.open(Request("https://corp.example/simple/", make_index("https://corp.example/simple/"))):
+        assert recorder.shown[2:] == [None]

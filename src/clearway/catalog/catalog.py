@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clearway.catalog.indexes import Edges, Source
-    from clearway.catalog.located import Located
+    from clearway.catalog.located import FileKey, Located
     from clearway.catalog.wheels import Read
     from clearway.crew import Crew, Lane
-    from clearway.index.records import File, Index
+    from clearway.index.records import Index
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
@@ -61,14 +61,14 @@ class Catalog:
         self._crew: Crew = edges.crew
         self._proven = Proofs(edges.store, keys)
         self._wheels = Wheels(
-            edges.fetcher, edges.store, edges.archives, self._proven, retries=edges.retries, whole=whole
+            edges.fetcher, edges.store, edges.archives, self._proven, keys, retries=edges.retries, whole=whole
         )
         self._progress = edges.progress
-        self._metadata: dict[str, Slot[Metadata | Absence]] = {}
-        self._spools: dict[str, Slot[Spool | Absence]] = {}
-        self._trees: dict[str, Slot[Tree | Absence]] = {}
-        self._proofs: dict[str, Slot[Absence | None]] = {}
-        self._verdicts: dict[str, Slot[Absence | None]] = {}
+        self._metadata: dict[FileKey, Slot[Metadata | Absence]] = {}
+        self._spools: dict[FileKey, Slot[Spool | Absence]] = {}
+        self._trees: dict[FileKey, Slot[Tree | Absence]] = {}
+        self._proofs: dict[FileKey, Slot[Absence | None]] = {}
+        self._verdicts: dict[FileKey, Slot[Absence | None]] = {}
 
     def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
         """Return who offers a project, and what; empty if nobody has it."""
@@ -76,24 +76,24 @@ class Catalog:
 
     def metadata(self, located: Located) -> Slot[Metadata | Absence]:
         """Return a wheel's metadata, or why it cannot be had."""
-        slot = self._metadata.get(located.file.url)
+        slot = self._metadata.get(located.key)
         if slot is None:
-            slot = self._metadata[located.file.url] = self._begin_metadata(located)
+            slot = self._metadata[located.key] = self._begin_metadata(located)
         return slot
 
-    def kept_metadata(self, file: File) -> Metadata | None:
+    def kept_metadata(self, located: Located) -> Metadata | None:
         """Return a wheel's metadata if the store has it. Never touches the network."""
-        return self._wheels.kept_metadata(file)
+        return self._wheels.kept_metadata(located)
 
     def forget_metadata(self, located: Located) -> None:
         """Forget what was told of a wheel, in this run and beyond: the wheel itself says something else."""
-        self._wheels.forget_metadata(located.file)
+        self._wheels.forget_metadata(located)
 
     def may_cost_archive(self, located: Located) -> bool:
         """Whether asking for this wheel's metadata now may download the whole archive."""
         return (
-            located.file.url not in self._metadata
-            and self._wheels.kept_metadata(located.file) is None
+            located.key not in self._metadata
+            and self._wheels.kept_metadata(located) is None
             and self._wheels.may_cost_archive(located)
         )
 
@@ -115,7 +115,7 @@ class Catalog:
 
     def digest(self, located: Located) -> str:
         """Return the sha256 of an archive that this run has read whole, else an empty text."""
-        slot = self._spools.get(located.file.url)
+        slot = self._spools.get(located.key)
         spool = slot.result() if slot is not None and slot.arrived and not slot.failed else None
         return "" if spool is None or isinstance(spool, Absence) else spool.digest("sha256")
 
@@ -125,13 +125,13 @@ class Catalog:
 
     def tree(self, located: Located) -> Slot[Tree | Absence]:
         """Return a wheel downloaded, checked and unpacked, or why it cannot be had."""
-        url = located.file.url
-        slot = self._trees.get(url)
+        key = located.key
+        slot = self._trees.get(key)
         if slot is None:
-            slot = awaited = self._trees[url] = Slot()
+            slot = awaited = self._trees[key] = Slot()
             if not self._wheels.holds(located.file):
                 self._spool(located).then(lambda spool: self._unpack(spool, located, awaited))
-            elif self._proven.has(located):
+            elif self._is_proven(located):
                 self._look(located, awaited)
             else:
                 self.proof(located).then(lambda proof: self._look_if(proof, located, awaited))
@@ -139,33 +139,40 @@ class Catalog:
 
     def verdict(self, located: Located) -> Slot[Absence | None]:
         """Return whether a wheel that :meth:`tree` was asked for is handed out: known before all of it has come."""
-        url = located.file.url
-        slot = self._verdicts.setdefault(url, Slot())
+        key = located.key
+        slot = self._verdicts.setdefault(key, Slot())
         if not slot.arrived:
             self.tree(located).then(lambda tree: _settle(slot, tree))
         return slot
 
     def forget_unwanted(self, wanted: Iterable[Located]) -> None:
         """Let downloads that have not begun be left out, except these; what has begun is kept, but not unpacked."""
-        urls = {located.file.url for located in wanted}
-        for url in [url for url, slot in self._spools.items() if url not in urls and not slot.arrived]:
-            self._trees.pop(url, None)
-            if url not in self._verdicts or not self._verdicts[url].arrived:
-                self._spools.pop(url).unwanted = True
-                self._verdicts.pop(url, None)
+        wanted_keys = {located.key for located in wanted}
+        for key in [key for key, slot in self._spools.items() if key not in wanted_keys and not slot.arrived]:
+            self._trees.pop(key, None)
+            if key not in self._verdicts or not self._verdicts[key].arrived:
+                self._spools.pop(key).unwanted = True
+                self._verdicts.pop(key, None)
 
     def proof(self, located: Located) -> Slot[Absence | None]:
         """Return whether an archive is handed out: None if it is, without unpacking it (DESIGN 4.5)."""
-        url = located.file.url
-        slot = self._proofs.get(url)
+        key = located.key
+        slot = self._proofs.get(key)
         if slot is None:
-            slot = self._proofs[url] = Slot()
+            slot = self._proofs[key] = Slot()
             self._begin_proof(located, slot)
         return slot
 
+    def _is_proven(self, located: Located) -> bool:
+        """Whether an archive was handed out lately enough; if so, it counts as handed out in this run."""
+        proven = self._proven.has(located)
+        if proven:
+            self._wheels.habits.handed_out(located)
+        return proven
+
     def _look(self, located: Located, slot: Slot[Tree | Absence]) -> None:
         """Take the tree that the cache has, if it is whole and allowed; else fetch the archive after all."""
-        looking = self._crew.start("disk", lambda: self._wheels.kept_tree(located.file))
+        looking = self._crew.start("disk", lambda: self._wheels.kept_tree(located))
         looking.then(lambda found: self._take_kept(found, located, slot))
 
     def _look_if(self, proof: Slot[Absence | None], located: Located, slot: Slot[Tree | Absence]) -> None:
@@ -184,25 +191,25 @@ class Catalog:
             self._spool(located).then(lambda spool: self._unpack(spool, located, slot))
 
     def _begin_proof(self, located: Located, slot: Slot[Absence | None]) -> None:
-        url = located.file.url
-        known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._spools.get(url)
+        key = located.key
+        known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._spools.get(key)
         if known is not None:
             known.then(lambda arrived: slot.follow(arrived, _as_proof))
-        elif self._wheels.holds(located.file) and self._proven.has(located):
+        elif self._wheels.holds(located.file) and self._is_proven(located):
             slot.deliver(None)
         else:
             proving = self._crew.start("archive", lambda: self._wheels.prove(located))
-            proving.then(lambda arrived: self._file_proof(arrived, slot, url))
+            proving.then(lambda arrived: self._file_proof(arrived, slot, key))
 
     def _begin_metadata(self, located: Located) -> Slot[Metadata | Absence]:
-        kept = self._wheels.kept_metadata(located.file)
+        kept = self._wheels.kept_metadata(located)
         if kept is not None:
             return Slot.of(kept)
         slot: Slot[Metadata | Absence] = Slot()
-        if (tree := self._trees.get(located.file.url)) is not None:
+        if (tree := self._trees.get(located.key)) is not None:
             tree.then(lambda arrived: slot.follow(arrived, _as_metadata))
             return slot
-        came = self._spools.get(located.file.url)
+        came = self._spools.get(located.key)
         spool = came.result() if came is not None and came.arrived and not came.failed else None
         if isinstance(spool, Absence):
             return Slot.of(spool)
@@ -217,34 +224,34 @@ class Catalog:
     def _file_metadata(self, arrived: Slot[Read | Absence], slot: Slot[Metadata | Absence], located: Located) -> None:
         """Put what came where it belongs: the archive that came along is the archive that will be installed."""
         if not arrived.failed:
-            read, url = arrived.result(), located.file.url
+            read, key = arrived.result(), located.key
             if isinstance(read, Absence):
-                self._spools.setdefault(url, Slot.of(read))
+                self._spools.setdefault(key, Slot.of(read))
             elif read.spool is not None:
-                self._spools.setdefault(url, Slot.of(read.spool))
+                self._spools.setdefault(key, Slot.of(read.spool))
             elif read.proven:
-                self._proofs.setdefault(url, Slot.of(None))
+                self._proofs.setdefault(key, Slot.of(None))
         slot.follow(arrived, lambda read: read if isinstance(read, Absence) else read.metadata)
 
-    def _file_proof(self, arrived: Slot[Absence | Spool | None], proof: Slot[Absence | None], url: str) -> None:
+    def _file_proof(self, arrived: Slot[Absence | Spool | None], proof: Slot[Absence | None], key: FileKey) -> None:
         """Settle a proof; a small archive that was read to its end is kept for an installation."""
         if not arrived.failed and (value := arrived.result()) is not None:
-            self._spools.setdefault(url, Slot.of(value))
+            self._spools.setdefault(key, Slot.of(value))
         proof.follow(arrived, _as_proof)
 
     def _spool(self, located: Located) -> Slot[Spool | Absence]:
         """Return an archive's bytes, on their way or here."""
-        url = located.file.url
-        if url not in self._spools:
+        key = located.key
+        if key not in self._spools:
             watcher = _Courier(self, located)
-            self._spools[url] = self._crew.start("archive", lambda: self._wheels.download(located, watcher))
-        return self._spools[url]
+            self._spools[key] = self._crew.start("archive", lambda: self._wheels.download(located, watcher))
+        return self._spools[key]
 
     def _unpack(self, arrived: Slot[Spool | Absence], located: Located, slot: Slot[Tree | Absence]) -> None:
         spool = None if arrived.failed else arrived.result()
         if spool is None or isinstance(spool, Absence):
             slot.follow(arrived, _as_absence)
-        elif self._trees.get(located.file.url) is slot:  # else it was forgotten while it was on its way
+        elif self._trees.get(located.key) is slot:  # else it was forgotten while it was on its way
             self._handed_out(located)
             self._crew.start("disk", lambda: self._wheels.unpack(spool, located), located.file.size or 0).then(
                 lambda unpacked: slot.follow(unpacked, lambda tree: tree)
@@ -252,7 +259,7 @@ class Catalog:
 
     def _handed_out(self, located: Located) -> None:
         """Settle a verdict: the archive is coming."""
-        slot = self._verdicts.setdefault(located.file.url, Slot())
+        slot = self._verdicts.setdefault(located.key, Slot())
         if not slot.arrived:
             slot.deliver(None)
 

@@ -8,11 +8,14 @@ lets it and the file has not changed (RFC 9110, sections 13.1.5 and 14.2). Plain
 
 from __future__ import annotations
 
+import re
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from clearway.catalog.faults import ARCHIVE_LIMIT, lost, mismatch, page, stopped, too_long
+from clearway.catalog.secrecy import without_secrets
 from clearway.errors import IndexFailure, IntegrityError
-from clearway.model.hashes import best
+from clearway.model.hashes import best, identity
 from clearway.policy.absence import Absence
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
@@ -21,13 +24,19 @@ if TYPE_CHECKING:
     from clearway.catalog.habits import Habits
     from clearway.catalog.located import Located
     from clearway.catalog.proofs import Proofs
+    from clearway.index.records import Index
     from clearway.ports import Archives, Fetcher, Response, Spool
 
 SMALL = 192 << 10
 """Bytes: an archive up to this size is read to its end sooner than two further round trips take."""
+HEAD = 16 << 10
+"""Bytes: an archive up to this size is read to its end sooner than a connection that was given up is replaced."""
 REASON_LIMIT = 16 << 10
 """Bytes of the body of a refusal that are read for its reason."""
-_ZIP = b"PK"
+REASON_PATIENCE = 5.0
+"""Seconds after which what has come of a refusal is all that is read of it: some servers let it trickle."""
+_ZIP, _FIRST = b"PK", 1024
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Watcher:
@@ -84,16 +93,14 @@ class Downloads:
         finally:
             arriving.close()
 
-    def prove(
-        self, located: Located, *, keep_small: bool = True, keep_rangeless: bool = False
-    ) -> Absence | Spool | None:
+    def prove(self, located: Located, *, longest: int = HEAD, keep_rangeless: bool = False) -> Absence | Spool | None:
         """Find out whether an archive is handed out, by the request that would install it (DESIGN 4.5).
 
-        :param keep_small: read a small archive to its end, because nobody has it yet.
+        :param longest: bytes up to which an archive is read to its end.
         :param keep_rangeless: read to its end what no part can be asked of, because a part is wanted next.
         :returns: why not; or the archive, if it was read to its end; or None.
         """
-        if keep_small and located.file.size is not None and located.file.size <= SMALL:
+        if located.file.size is not None and located.file.size <= longest:
             return self.download(located)
         try:
             with self._fetcher.open(request_of(located)) as response:
@@ -101,11 +108,11 @@ class Downloads:
                 if absence is not None:
                     return absence
                 length = response.header("Content-Length")
-                small = keep_small and length.isdecimal() and int(length[:18]) <= SMALL
+                small = length.isdecimal() and int(length[:18]) <= longest
                 rangeless = keep_rangeless and response.header("Accept-Ranges").strip().lower() != "bytes"
                 if (small or rangeless) and not is_page(response):
                     return self.keep(located, response)
-                start = next(response.chunks(), b"")
+                start = next(response.chunks(_FIRST), b"")
                 if not start.startswith(_ZIP) and is_page(response):
                     raise page(located, response.url, start)
                 self._proofs.keep(located)
@@ -138,7 +145,8 @@ class Downloads:
         """Ask for the reason phrase of a refusal that gave no other reason; empty where there is none."""
         from clearway.policy.reasons import read_reason  # late: most runs meet no refusal
 
-        return read_reason(0, self._fetcher.phrase(request_of(located)), _no_header, b"")
+        phrase = without_secrets(located.index)(self._fetcher.phrase(request_of(located)))
+        return read_reason(0, phrase, _no_header, b"")
 
     def held(self, located: Located, failure: IndexFailure) -> Absence:
         """Return the absence of a file that was held for too long; raise any other failure."""
@@ -182,12 +190,12 @@ class Downloads:
                 self._habits.handed_out(located)
                 return None
             case Meaning.REFUSED:
-                absence = Absence("refused", response.status, index.name, file.filename, reason_of(response))
+                absence = Absence("refused", response.status, index.name, file.filename, reason_of(response, index))
             case Meaning.GONE:
                 source = index.credential.source if index.credential else ""
                 absence = Absence("gone", response.status, index.name, file.filename, credential=source)
             case _:
-                raise stopped(located, response, reason_of(response))
+                raise stopped(located, response, reason_of(response, index))
         self._habits.not_handed_out(located)
         return absence
 
@@ -249,12 +257,11 @@ class _Arriving:
                 raise too_long(self._located)
             self._spool.write(chunk)
             self._watcher.received(len(chunk))
-        try:
-            _check_hashes(self._located, self._spool)
-        except IntegrityError:
-            if is_page(response):
-                raise page(self._located, response.url, bytes(self._spool.view()[:REASON_LIMIT])) from None
-            raise
+        if is_page(response):
+            start = bytes(self._spool.view()[:REASON_LIMIT])
+            if not start.startswith(_ZIP):
+                raise page(self._located, response.url, start)
+        _check_hashes(self._located, self._spool)
 
     def take(self) -> Spool:
         """Return what has arrived, whole and checked."""
@@ -288,19 +295,24 @@ def is_page(response: Response) -> bool:
     return response.header("Content-Type").lower().startswith("text/html")
 
 
-def reason_of(response: Response) -> str:
-    """Return what a server says about its refusal, read from as much of the answer as that takes."""
-    start = b""
+def reason_of(response: Response, index: Index | None = None) -> str:
+    """Return what a server says about its refusal, read from as much of the answer as that takes.
+
+    :param index: whose answer it is: its credential is not shown, should the server say it back.
+    """
+    start, until = b"", monotonic() + REASON_PATIENCE
     try:
         for chunk in response.chunks():
             start += chunk
-            if len(start) >= REASON_LIMIT:
+            if len(start) >= REASON_LIMIT or monotonic() > until:
                 break
     except IndexFailure:  # it broke off: what came may say enough
         pass
     from clearway.policy.reasons import read_reason  # late: most runs meet no refusal
 
-    return read_reason(response.status, response.phrase, response.header, start[:REASON_LIMIT])
+    hide = without_secrets(index)
+    phrase, body = hide(response.phrase), hide(start[:REASON_LIMIT].decode("latin-1")).encode("latin-1")
+    return hide(read_reason(response.status, phrase, lambda name: hide(response.header(name)), body))
 
 
 def span_of(response: Response) -> tuple[int, int, int] | None:
@@ -308,7 +320,7 @@ def span_of(response: Response) -> tuple[int, int, int] | None:
     unit, _, rest = response.header("Content-Range").partition(" ")
     span, _, size = rest.partition("/")
     first, _, last = span.partition("-")
-    if unit != "bytes" or not (first.isdecimal() and last.isdecimal() and size.isdecimal()):
+    if unit != "bytes" or not all(_NUMBER.fullmatch(number) for number in (first, last, size)):
         return None
     return int(first), int(last), int(size)
 
@@ -318,9 +330,12 @@ def _no_header(_name: str) -> str:
 
 
 def _check_hashes(located: Located, spool: Spool) -> None:
-    if (expected := best(located.file.hashes)) is not None:
-        found = spool.digest(expected[0])
-        if found != expected[1]:
+    strongest = best(located.file.hashes)
+    promised = {strongest} if strongest is not None else set()
+    if key := identity(located.file.hashes):  # by this one the cache goes, however many stronger ones are listed
+        promised.add(("sha256", key.removeprefix("sha256:")))
+    for expected in promised:
+        if (found := spool.digest(expected[0])) != expected[1]:
             raise mismatch(located.file.filename, located, expected, found)
     if located.allowed:
         algorithms = sorted({allowed.partition(":")[0] for allowed in located.allowed})

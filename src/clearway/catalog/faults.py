@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clearway.catalog.secrecy import without_secrets
 from clearway.errors import CredentialWanted, IndexFailure, IntegrityError
 from clearway.model.urls import mask
 
@@ -40,6 +41,7 @@ def lost(located: Located) -> IndexFailure:
 def stopped(located: Located, response: Response, reason: str) -> IndexFailure:
     """Return the error for an answer that is neither the file nor a refusal of it."""
     index, status = located.index, response.status
+    refusals = ",".join(map(str, (*sorted(index.rules.refusal_status), status)))
     wrong = status == 407
     source = index.credential.source if index.credential else ""
     message = f"The index {index.name} answered {status} to {located.file.filename}"
@@ -64,7 +66,7 @@ def stopped(located: Located, response: Response, reason: str) -> IndexFailure:
         context=context,
         hint="Check the index's URL and its credential: this answer is not a policy refusal and is not stepped around."
         if wrong
-        else f"If this is how the index refuses by policy, say so: --refusal-status 403,409,423,451,{status}",
+        else f"If this is how the index refuses by policy, say so: --refusal-status {refusals}",
     )
 
 
@@ -72,7 +74,7 @@ def page(located: Located, url: str, start: bytes) -> IndexFailure:
     """Return the error for a page that came in place of an archive."""
     from clearway.policy.reasons import page_title  # late: a mistake somewhere, nearly never met
 
-    title = page_title(start)
+    title = without_secrets(located.index)(page_title(start))
     return IndexFailure(
         "not-an-archive",
         f"An HTML page came in place of {located.file.filename} from {located.index.name}"

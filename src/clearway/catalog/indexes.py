@@ -124,12 +124,11 @@ class Indexes:
         """Begin to check the credential of each index that had no project that it was asked for (DESIGN 4.6).
 
         A valid token that may see nothing looks like an empty index: its root page tells. A slot fails if it does.
+        Listings from the cache alone say nothing for a token: it may have ended since.
         """
-        suspects = [
-            index
-            for index in self._order
-            if index.credential and index in self._listings.lacking and index not in self._listings.answered
-        ]
+        listings = self._listings
+        mute = (listings.lacking | listings.forwarding) - listings.admitted
+        suspects = [index for index in self._order if index.credential and index in mute]
         return [self._crew.start("page", self._checking(index)) for index in suspects]
 
     def identity(self) -> str:
@@ -157,8 +156,9 @@ class Indexes:
         return self._order[place]
 
     def _identity_of(self, index: Index) -> str:
-        absent = ",".join(map(str, sorted(index.rules.absent_status)))  # has a say in who owns a project
-        return f"{self._listings.prefix(index)}{absent}"
+        """Return what stands for an index, with all that has a say in who owns a project."""
+        absent = ",".join(map(str, sorted(index.rules.absent_status)))
+        return f"{self._listings.prefix(index)}{absent}/{','.join(index.claims)}/{'explicit' * index.explicit}"
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""
@@ -207,8 +207,9 @@ class Indexes:
 
     def _judge(self, name: NormalizedName, forbidden: Forbidden, slot: Slot[tuple[Source, ...]]) -> None:
         """Decide what a 403 on a listing means, now that everything else has been answered."""
-        index = forbidden.index
-        if index not in self._listings.answered:
+        index, known = forbidden.index, self._sources.get(name)
+        shown = known is not None and known.arrived and any(source.index == index for source in known.result())
+        if shown or index not in self._listings.answered:  # what it has shown before it does not lack
             slot.settle(None, forbidden.failure)
             return
         self.warnings[f"The index {index.name} answers 403 for what it does not show: that counts as not having it"] = (
@@ -293,12 +294,15 @@ class Indexes:
                     None
                 )
             else:
-                if status in {401, 403, 404, 407, 410}:
+                # one that forwards lets the credential in, and may have no root page
+                if status in {401, 403, 407} or (status in {404, 410} and index in self._listings.lacking):
                     assert index.credential is not None
                     raise IndexFailure(
                         "credential",
                         f"The index {index.name} shows nothing to the credential from {index.credential.source}",
-                        context=(f"it answered {status} to {mask(index.url)}, and 404 to whatever it was asked for",),
+                        context=(
+                            f"it answered {status} to {mask(index.url)}, and has shown nothing that it was asked for",
+                        ),
                         hint="Check that the token is valid and may read packages here. Nothing was taken from another "
                         "index in its place.",
                     )

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from clearway.catalog.listings import PAGE_LIMIT
-from clearway.errors import IndexFailure, InputError
+from clearway.errors import CredentialWanted, IndexFailure, InputError
 from clearway.index.html_page import parse_links
 from clearway.index.records import File, Listing
 from clearway.model.files import parse_wheel_name
@@ -61,11 +61,16 @@ def _read(fetcher: Fetcher, index: Index) -> tuple[File, ...]:
             return parse_links(response.read(PAGE_LIMIT), response.url)
         if index.url.startswith("file:"):
             raise InputError("no-such-links", f"There is no folder or page at {index.name}", hint="Check --find-links.")
-        raise IndexFailure(
-            "links-refused",
-            f"The page of links {index.name} answered {response.status}",
-            hint="Check the URL given with --find-links.",
-        )
+        message = f"The page of links {index.name} answered {response.status}"
+        if response.status == 401:
+            raise CredentialWanted(
+                message,
+                index=index.name,
+                url=index.url,
+                username=index.credential.username if index.credential else "",
+                hint="Check the user name and the password in the URL given with --find-links.",
+            )
+        raise IndexFailure("links-refused", message, hint="Check the URL given with --find-links.")
 
 
 def _in_folder(path: str) -> list[File]:

@@ -94,8 +94,10 @@ class Listings:
     :param retries: how often a listing that breaks off in the middle is begun again.
     :ivar evidence: the digests of the offers that were read, by their keys.
     :ivar checkable: whether :meth:`still_hold` can speak for everything that was read.
-    :ivar answered: the indexes that have shown any listing in this run.
+    :ivar answered: the indexes that have shown any listing, in this run or to an earlier one whose cache holds it.
+    :ivar admitted: those of them that were asked for it in this run.
     :ivar lacking: the indexes that have said of any project that they do not have it.
+    :ivar forwarding: the indexes that have forwarded any project.
     """
 
     def __init__(self, fetcher: Fetcher, store: Store, keys: Keys, target: Target, retries: int = 3) -> None:
@@ -109,7 +111,9 @@ class Listings:
         self.evidence: dict[str, str] = {}
         self.checkable = True
         self.answered: set[Index] = set()
+        self.admitted: set[Index] = set()
         self.lacking: set[Index] = set()
+        self.forwarding: set[Index] = set()
 
     def kept(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
         """Return the offer that the store holds and that is still fresh, or None. Never touches the network."""
@@ -184,6 +188,7 @@ class Listings:
                     return None
                 case Meaning.FORWARDED if hop := _hop(response):
                     self.checkable = False  # whether the index has the project itself by now is to be asked each time
+                    self.forwarding.add(index)
                     return Forwarded(index, hop)
                 case Meaning.FORBIDDEN if index.credential is None:
                     self.checkable = False
@@ -191,6 +196,7 @@ class Listings:
                 case _:
                     raise _stopped(index, name, response)
             self.answered.add(index)
+            self.admitted.add(index)
             self._keep(key, response, offer)
             return offer
 
@@ -253,7 +259,7 @@ def _max_age(control: str) -> float:
 
 def _stopped(index: Index, name: NormalizedName, response: Response) -> IndexFailure:
     """Return the error for an answer that must not be stepped around."""
-    reason = reason_of(response)
+    reason = reason_of(response, index)
     said = (f"it says: {reason}",) if reason else ()
     source = index.credential.source if index.credential else ""
     fate = "not accepted" if response.status in {401, 407} else "sent"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from clearway.index.records import File, Index
+
+FileKey: TypeAlias = tuple[Index, str, str]
+"""An index, the URL of a file there, and the file's name."""
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -16,6 +21,11 @@ class Located(msgspec.Struct, frozen=True):
     file: File
     index: Index
     allowed: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> FileKey:
+        """What a run knows a file by. Any index may list any URL: what one of them met there holds for itself alone."""
+        return self.index, self.file.url, self.file.filename
 
     @property
     def project(self) -> str:

@@ -194,6 +194,7 @@ def _told(reasons: tuple[str, ...]) -> str:
     """Put the reasons why one release cannot be used into words; Python first, because that one people can change."""
     if _FORBIDDEN in reasons:
         return "its wheels are forbidden by --no-binary"
+    reasons = tuple(" ".join(reason.split()) for reason in reasons)  # a listing may put lines into them
     pythons = [reason.removeprefix(_PYTHON) for reason in reasons if reason.startswith(_PYTHON)]
     if pythons:
         return f"needs Python {' or '.join(pythons)}"

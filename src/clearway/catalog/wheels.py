@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from clearway.catalog.downloads import SMALL, Downloads, Watcher, is_page, request_of, span_of
+from clearway.catalog.downloads import HEAD, SMALL, Downloads, Watcher, is_page, request_of, span_of
 from clearway.catalog.faults import mismatch
 from clearway.catalog.habits import Habits
-from clearway.errors import IndexFailure
+from clearway.errors import IndexFailure, IntegrityError
 from clearway.model.hashes import best, identity
 from clearway.model.metadata import Metadata, parse_metadata
 from clearway.policy.absence import Absence
@@ -27,7 +27,8 @@ from clearway.wheel.contents import check_agreement
 from clearway.wheel.tail import metadata_in_spans
 
 if TYPE_CHECKING:
-    from clearway.catalog.located import Located
+    from clearway.catalog.keys import Keys
+    from clearway.catalog.located import FileKey, Located
     from clearway.catalog.proofs import Proofs
     from clearway.index.records import File, Index
     from clearway.ports import Archives, Fetcher, Spool, Store, Tree
@@ -40,7 +41,7 @@ SIDECAR_LIMIT = 16 << 20
 """Bytes: no METADATA is larger; what is, is not one."""
 WATCHED_LIMIT = 64 << 20
 """Bytes: an archive up to this size is downloaded for its metadata where an older release is all that may be left."""
-_TABLE = "metadata-1"
+_TABLE = "metadata-2"
 
 Way = Literal["sidecar", "archive", "range"]
 """How metadata is had first; what fails there ends at the archive."""
@@ -71,38 +72,54 @@ class Wheels:
         store: Store,
         archives: Archives,
         proofs: Proofs,
+        keys: Keys,
         *,
         retries: int = 3,
         whole: bool = True,
     ) -> None:
         self._fetcher = fetcher
         self._store = store
+        self._keys = keys
         self._archives = archives
         self._whole = whole
         self._tails: dict[str, int] = {}
         self._downloaded: set[tuple[Index, str]] = set()
-        self._doubted: set[str] = set()
+        self._doubted: set[FileKey] = set()
         self.habits = Habits()
         self._downloads = Downloads(fetcher, archives, self.habits, proofs, retries)
 
-    def kept_metadata(self, file: File) -> Metadata | None:
-        """Return the metadata that the store holds for a file. Never touches the network."""
-        key = identity(file.hashes)
-        row = self._store.get(_TABLE, key) if key else None
-        try:
-            return msgspec.msgpack.decode(row, type=Metadata) if row is not None else None
-        except msgspec.DecodeError:
-            return None
+    def kept_metadata(self, located: Located) -> Metadata | None:
+        """Return the metadata that the store holds for a file. Never touches the network.
 
-    def forget_metadata(self, file: File) -> None:
-        """Let the store forget a file's metadata: it was not the truth."""
-        if key := identity(file.hashes):
-            self._store.put(_TABLE, key, b"")
+        What was read out of the archive whole holds wherever that is listed; what came apart from it only at the index,
+        and for the credential, that said so: any index may list the hash of any file.
+        """
+        key = identity(located.file.hashes)
+        for place in (key, self._told_key(located)) if key else ():
+            if row := self._store.get(_TABLE, place):
+                try:
+                    metadata = msgspec.msgpack.decode(row, type=Metadata)
+                    check_agreement(metadata, located.file.filename)
+                except (msgspec.DecodeError, IntegrityError):  # the latter: somebody else's wheel, listed as this one
+                    continue
+                return metadata
+        return None
 
-    def kept_tree(self, file: File) -> Tree | None:
-        """Return the unpacked wheel that the cache holds for a file. Never touches the network."""
-        key = identity(file.hashes)
-        return self._archives.find(key) if key else None
+    def forget_metadata(self, located: Located) -> None:
+        """Let the store forget what an index told of a file: it was not the truth."""
+        if identity(located.file.hashes):
+            self._store.put(_TABLE, self._told_key(located), b"")
+
+    def kept_tree(self, located: Located) -> Tree | None:
+        """Return the unpacked wheel that the cache holds for a file. Never touches the network.
+
+        :raises IntegrityError: ``wrong-wheel`` when that is another project's, or another release.
+        """
+        key = identity(located.file.hashes)
+        tree = self._archives.find(key) if key else None
+        if tree is not None:
+            check_agreement(tree.metadata, located.file.filename)
+        return tree
 
     def holds(self, file: File) -> bool:
         """Whether the cache has a file's wheel, unpacked. Never touches the network."""
@@ -128,7 +145,7 @@ class Wheels:
         """
         read = self._read(located)
         if not isinstance(read, Absence):
-            self._keep(located, read.metadata)
+            self._keep(located, read)
         return read
 
     def metadata_in(self, spool: Spool, located: Located) -> Read | Absence:
@@ -136,9 +153,9 @@ class Wheels:
 
         :raises IntegrityError: when it is not that of the wheel.
         """
-        metadata = _metadata_in(spool, located)
-        self._keep(located, metadata)
-        return Read(metadata, spool)
+        read = Read(_metadata_in(spool, located), spool)
+        self._keep(located, read)
+        return read
 
     def download(self, located: Located, watcher: Watcher) -> Spool | Absence:
         """Download an archive whole and check its hash (see :meth:`Downloads.download`)."""
@@ -146,7 +163,7 @@ class Wheels:
 
     def prove(self, located: Located) -> Absence | Spool | None:
         """Find out whether an archive is handed out (see :meth:`Downloads.prove`)."""
-        return self._downloads.prove(located, keep_small=not self.holds(located.file))
+        return self._downloads.prove(located, longest=0 if self.holds(located.file) else HEAD)
 
     def phrase(self, located: Located) -> str:
         """Ask for the reason phrase of a refusal that gave no other reason; empty where there is none."""
@@ -155,14 +172,22 @@ class Wheels:
     def unpack(self, spool: Spool, located: Located) -> Tree:
         """Unpack a downloaded archive into the cache and forget its bytes."""
         try:
-            return self._archives.unpack(spool, located.file.filename)
+            tree = self._archives.unpack(spool, located.file.filename)
         finally:
             spool.close()
-
-    def _keep(self, located: Located, metadata: Metadata) -> None:
-        check_agreement(metadata, located.file.filename)
         if key := identity(located.file.hashes):
-            self._store.put(_TABLE, key, msgspec.msgpack.encode(metadata))
+            self._store.put(_TABLE, key, msgspec.msgpack.encode(tree.metadata))
+        return tree
+
+    def _keep(self, located: Located, read: Read) -> None:
+        check_agreement(read.metadata, located.file.filename)
+        if key := identity(located.file.hashes):
+            place = key if read.spool is not None else self._told_key(located)
+            self._store.put(_TABLE, place, msgspec.msgpack.encode(read.metadata))
+
+    def _told_key(self, located: Located) -> str:
+        """Return where it is kept what one index, asked with one credential, told of a file."""
+        return f"{self._keys.of(located.index)}/{identity(located.file.hashes)}"
 
     def _read(self, located: Located) -> Read | Absence:
         """Read metadata by the cheapest way that works."""
@@ -180,7 +205,7 @@ class Wheels:
             read = self._read_archive(located)
             if way == "range" and not isinstance(read, Absence):
                 self.habits.range_missing(located.index)
-            elif located.file.url in self._doubted and isinstance(read, Absence) and read.kind == "refused":
+            elif located.key in self._doubted and isinstance(read, Absence) and read.kind == "refused":
                 self.habits.range_refused(located.index)
         if first == "sidecar" and not isinstance(read, Absence):
             self.habits.sidecar_missing(located.index)
@@ -188,7 +213,7 @@ class Wheels:
 
     def _read_proven(self, located: Located) -> Read | Absence:
         """Read metadata where no more than a proof is wanted of the archive: the proof comes first."""
-        proof = self._downloads.prove(located, keep_rangeless=self.way(located) != "sidecar")
+        proof = self._downloads.prove(located, longest=SMALL, keep_rangeless=self.way(located) != "sidecar")
         if isinstance(proof, Absence):
             return proof
         if proof is not None:
@@ -237,8 +262,14 @@ class Wheels:
             found = hashlib.new(expected[0], content, usedforsecurity=False).hexdigest()
             if found != expected[1]:
                 raise mismatch(name, located, expected, found)
+        try:
+            metadata = parse_metadata(content, name)
+        except IntegrityError:
+            if expected is not None:
+                raise
+            return None  # nobody promised what it would be: an error message with status 200, say
         self.habits.sidecar_came(located.index)
-        return Read(parse_metadata(content, name))
+        return Read(metadata)
 
     def _ranged(self, located: Located) -> Read | Absence | None:
         """Read the end of the archive; None when it did not come: then the archive itself is asked for."""
@@ -253,7 +284,7 @@ class Wheels:
                 if self._downloads.refuses(located, response):
                     if self.habits.refuses_ranges(located.index):
                         return self._downloads.refusal(located, response)
-                    self._doubted.add(located.file.url)
+                    self._doubted.add(located.key)
                 if response.status == 200:
                     self.habits.range_missing(located.index)
                     spool = self._downloads.keep(located, response)

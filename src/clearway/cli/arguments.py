@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """One command: its summary, and what stands on the command line beside options."""
+    """One command: its summary, and what stands on the command line beside options.
+
+    :ivar choices: what the one operand may be; else there may be any number of them.
+    :ivar more: what may stand behind that one.
+    """
 
     summary: str
     operands: str
     operands_help: str
     choices: tuple[str, ...] = ()
+    more: str = ""
+    more_help: str = ""
 
 
 COMMANDS = {
@@ -36,14 +42,36 @@ COMMANDS = {
         "NAME",
         "The project, and after it what would be installed, as for install; the project alone if nothing follows.",
     ),
+    "index": Command(
+        "Show the indexes that are asked, or find out how they answer.",
+        "ACTION",
+        "list: which they are, in their order; check: how they answer; versions: the releases of a project.",
+        ("list", "check", "versions"),
+        "NAME",
+        "An index, by its name or URL; all of them if none is named. With versions: the project.",
+    ),
     "uninstall": Command("Remove packages.", "NAME", "What to remove."),
+    "list": Command("List what is installed.", "", ""),
+    "freeze": Command("Write what is installed as requirements.", "", ""),
+    "show": Command("Show what is known of installed packages.", "NAME", "A package."),
+    "inspect": Command("Write everything about what is installed as JSON.", "", ""),
     "check": Command("Tell whether what is installed fits together.", "", ""),
     "cache": Command(
         "Show or empty the cache.",
         "ACTION",
-        "dir: where it is; info: what it holds; purge: empty it.",
-        ("dir", "info", "purge"),
+        "dir: where it is; info: how much it holds; list: the wheels in it; remove: some of them; purge: all of it.",
+        ("dir", "info", "list", "remove", "purge"),
+        "PATTERN",
+        "With list and remove: a project, or what a wheel's name begins with; * and ? stand for anything.",
     ),
+    "hash": Command("Write hashes of archives, for requirement files.", "FILE", "An archive."),
+    "debug": Command("Tell what a report of a mistake should say of this machine.", "", ""),
+    "completion": Command(
+        "Write what a shell needs to complete commands.",
+        "WORD",
+        "After --: the words of a command line so far; what may stand in place of the last one is written.",
+    ),
+    "help": Command("Show the commands, or the options of one.", "COMMAND", "A command."),
 }
 
 
@@ -72,18 +100,27 @@ def parse(arguments: Sequence[str]) -> Given:
         raise Help(_overview())
     command, rest = arguments[0], list(arguments[1:])
     if command == "help":
-        if not rest:
+        if not rest or rest[0].startswith("-"):
             raise Help(_overview())
         command, rest = rest[0], ["--help"]
     if command not in COMMANDS:
-        raise InputError(
-            "bad-arguments",
-            f"There is no command {command!r}",
-            context=(f"commands: {', '.join(COMMANDS)}",),
-            hint="Put the command first; see: clearway --help",
-        )
+        raise _unknown(command)
+    if command == "completion" and rest[:1] == ["--"]:  # whatever follows is somebody else's command line
+        return Given(command, tuple(rest[1:]), ())
     known = _parser(command).parse_intermixed_args(rest)
-    return Given(command, tuple(known.operands or ()), tuple(known.given))
+    return Given(command, (*(known.operands or ()), *(known.more or ())), tuple(known.given))
+
+
+def _unknown(command: str) -> InputError:
+    from difflib import get_close_matches  # late: only for who has made a mistake
+
+    near = get_close_matches(command[:40], COMMANDS, 1)
+    return InputError(
+        "bad-arguments",
+        f"There is no command {command!r}",
+        context=(f"commands: {', '.join(COMMANDS)}",),
+        hint=f"Did you mean {near[0]}?" if near else "Put the command first; see: clearway --help",
+    )
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -136,7 +173,7 @@ def _parser(command: str) -> _Parser:
         argument_default=argparse.SUPPRESS,
         formatter_class=_Formatter,
     )
-    parser.set_defaults(given=[], operands=())
+    parser.set_defaults(given=[], operands=(), more=())
     if about.operands:
         parser.add_argument(
             "operands",
@@ -145,6 +182,8 @@ def _parser(command: str) -> _Parser:
             help=about.operands_help,
             choices=about.choices or None,
         )
+    if about.more:
+        parser.add_argument("more", nargs="*", default=(), metavar=about.more, help=about.more_help)
     for option in options_for(command):
         _add(parser, option)
     return parser

@@ -50,6 +50,11 @@ class LazyFetcher:
         """Ask for a reason phrase (see :class:`clearway.ports.Fetcher`)."""
         return self._ready().phrase(request)
 
+    def close(self) -> None:
+        """Close what is kept open, if anything was ever asked."""
+        if self._built is not None:
+            self._built.close()
+
     def _ready(self) -> HttpFetcher:
         if self._built is None:
             self.prepare()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Command = Callable[[Wiring, Output, tuple[str, ...]], int]
 
+PLACELESS = frozenset({"cache", "hash", "completion"})
+"""The commands that have nothing to do with an environment."""
 BUG = 70
 """The exit status of our own mistakes (``sysexits.h``, EX_SOFTWARE)."""
 
@@ -59,7 +61,7 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     documents = read_own_files(environ, os.getcwd())
     settings = merge(given.command, given.options, environ, files, documents)
     wiring = Wiring(settings, environ, lambda text: output.warn(f"{text}."))
-    if given.command != "cache":  # the target environment may have a file of its own
+    if given.command not in PLACELESS:  # the target environment may have a file of its own
         prefix = os.path.dirname(os.path.dirname(wiring.executable))
         with_own = read_pip_files(environ, prefix)
         if with_own != files:
@@ -97,6 +99,10 @@ def _command(name: str) -> Command:
             from clearway.cli.why import why
 
             return why
+        case "index":
+            from clearway.cli.index import index
+
+            return index
         case "uninstall":
             from clearway.cli.maintenance import uninstall
 
@@ -105,10 +111,45 @@ def _command(name: str) -> Command:
             from clearway.cli.maintenance import check
 
             return check
-        case _:
-            from clearway.cli.maintenance import cache
+        case "cache":
+            from clearway.cli.cache import cache
 
             return cache
+        case _:
+            return _telling(name)
+
+
+def _telling(name: str) -> Command:
+    """Return what runs a command that reads and changes nothing."""
+    match name:
+        case "list":
+            from clearway.cli.listing import list_
+
+            return list_
+        case "freeze":
+            from clearway.cli.listing import freeze
+
+            return freeze
+        case "show":
+            from clearway.cli.show import show
+
+            return show
+        case "inspect":
+            from clearway.cli.show import inspect
+
+            return inspect
+        case "hash":
+            from clearway.cli.hashing import hash_
+
+            return hash_
+        case "debug":
+            from clearway.cli.debug import debug
+
+            return debug
+        case _:
+            from clearway.cli.completion import completion
+
+            return completion
 
 
 def _tell_bug(output: Output, error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""``clearway uninstall``, ``check`` and ``cache``, from settings to the last line."""
+"""``clearway uninstall`` and ``check``, from settings to the last line."""
 
 from __future__ import annotations
 
@@ -112,35 +112,3 @@ def _settle(wiring: Wiring, output: Output) -> tuple[str, ...]:
     if recovered:
         output.warn(f"{recovered}.")
     return ()
-
-
-def cache(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
-    """Show or empty the cache."""
-    from clearway.cache.folder import info, purge
-
-    folder = wiring.folder
-    match operands[0]:
-        case "dir":
-            output.result(folder.root)
-        case "info":
-            told = info(folder)
-            output.result(f"Cache folder: {told.root}")
-            output.result(f"Wheels: {told.wheels}, {_size(told.wheel_bytes)}")
-            output.result(f"Listings and metadata: {_size(told.store_bytes)}")
-            output.result(f"Unfinished: {_size(told.temporary_bytes)}")
-        case _:
-            told = info(folder)
-            purge(folder)
-            wheels = f"{told.wheels} wheel{'s' if told.wheels != 1 else ''}"
-            output.say(f"Removed {wheels}, {_size(told.wheel_bytes + told.store_bytes)}.")
-    return 0
-
-
-def _size(count: int) -> str:
-    """Return a number of bytes as people read it."""
-    size, unit = float(count), "B"
-    for larger in ("kB", "MB", "GB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

@@ -13,12 +13,18 @@ from clearway.errors import TargetError
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clearway.errors import ClearwayError
 
 
 def clean(text: str) -> str:
     """Return a text whose control characters cannot steer a terminal, and whose URLs show no user info."""
-    return mask("".join(letter if letter.isprintable() else "\ufffd" for letter in text.replace("\t", " ")))
+    return mask(_printable(text))
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text.replace("\t", " "))
 
 
 class Output:
@@ -41,6 +47,10 @@ class Output:
     def result(self, line: str) -> None:
         """Write a line that was asked for: it comes whatever the verbosity."""
         self._write(self._out, line)
+
+    def data(self, line: str) -> None:
+        """Write a line that programs read, in which URLs stay as they are: whoever writes it has seen to secrets."""
+        self._write(self._out, line, _printable)
 
     def warn(self, line: str) -> None:
         """Write a warning; not with ``-qq``."""
@@ -79,8 +89,8 @@ class Output:
         self._flush(self._err)
         return status
 
-    def _write(self, stream: TextIO, line: str) -> None:
-        text = "\n".join(clean(part) for part in line.split("\n"))
+    def _write(self, stream: TextIO, line: str, cleaned: Callable[[str], str] = clean) -> None:
+        text = "\n".join(cleaned(part) for part in line.split("\n"))
         try:
             try:
                 stream.write(f"{text}\n")

@@ -83,6 +83,8 @@ class Wiring:
             self._probing.stop()
         if "crew" in self.__dict__:
             self.crew.stop()
+        if "fetcher" in self.__dict__:
+            self.fetcher.close()
         if "archives" in self.__dict__:
             self.archives.close()
         if "store" in self.__dict__:
@@ -113,6 +115,8 @@ class Wiring:
         if self._probing is not None and self._probing.running:
             if self.store.get("keys", "listings") is None:
                 self.crew.start("page", self.fetcher.prepare)
+            import packaging.tags  # noqa: F401 - what the interpreter says is read with it
+
             import clearway.catalog.catalog
             import clearway.cli.summary
             import clearway.commands.install

@@ -7,11 +7,13 @@ turn out not to be handed out go back to the solver, all of one round together.
 
 from __future__ import annotations
 
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from clearway.commands.plan import Plan, make_plan
+from clearway.crew import Slot
 from clearway.errors import InputError, IntegrityError, ResolutionError
 from clearway.model.inputs import Stated
 from clearway.model.requirements import Requirement
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from clearway.catalog.catalog import Catalog
     from clearway.catalog.located import Located
     from clearway.commands.events import Listener
-    from clearway.crew import Crew, Slot
+    from clearway.crew import Crew
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from clearway.resolution.refusals import Refusals
 
 
+PHRASE_PATIENCE = 3.0
+"""Seconds after which nobody waits for a status line any longer."""
 MOST_PHRASES = 16
 """Refusals without a reason of which the status line is asked for: as many as one round of requests takes."""
 
@@ -168,10 +172,23 @@ class Installer:
         held = resolution.held_back
         mute = [one for one in held if one.passed.absence.kind == "refused" and not one.passed.absence.reason]
         asked = {id(one): self._catalog.phrase(refusals.located(one.passed)) for one in mute[:MOST_PHRASES]}
-        told = {key: self._crew.wait(slot) for key, slot in asked.items()}
+        told = self._heard(asked)
         return msgspec.structs.replace(
             resolution, held_back=tuple(_with_reason(one, told.get(id(one), "")) for one in held)
         )
+
+    def _heard(self, asked: Mapping[int, Slot[str]]) -> dict[int, str]:
+        """Return what has been answered in good time; the rest is not worth a longer run."""
+        if not asked:
+            return {}
+        over: Slot[None] = Slot()
+        timer = Timer(PHRASE_PATIENCE, lambda: self._crew.post(lambda: over.deliver(None)))
+        timer.daemon = True
+        timer.start()
+        while not over.arrived and not all(slot.arrived for slot in asked.values()):
+            self._crew.take()
+        timer.cancel()
+        return {key: slot.result() for key, slot in asked.items() if slot.arrived}
 
     def _fetch(
         self, order: Order, resolution: Resolution

@@ -12,12 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import msgspec
+
 from clearway.errors import InputError
 from clearway.index.links import HOST, quoted
 from clearway.index.records import Index
 from clearway.model.names import normalize
 from clearway.model.secrets import Credential, Secret
-from clearway.model.urls import file_url, origin, split_user_info
+from clearway.model.urls import file_url, mask, origin, split_user_info
 from clearway.policy.rules import Rules
 
 if TYPE_CHECKING:
@@ -65,8 +67,8 @@ def make_index(
 def choose_index(text: str, source: str, configured: Sequence[Index], rules: Rules) -> Index:
     """Return the index that an option means: a configured one by its name, or any by its URL.
 
-    At the URL of a configured index it is called and read as that one. Its credential is that of the URL that was
-    given: none is carried over from one spelling of an index to another.
+    At the URL of a configured index it is that one, with its name, rules and claims. Its credential is that of the URL
+    that was given: none is carried over from one spelling of an index to another.
 
     :param source: where the option was given.
     :param configured: the indexes that have a name.
@@ -86,7 +88,9 @@ def choose_index(text: str, source: str, configured: Sequence[Index], rules: Rul
         return names[normalize(text)]
     index = make_index(text, source=source, rules=rules)
     same = next((one for one in configured if one.url == index.url), None)
-    return index if same is None else Index(same.name, index.url, index.kind, index.credential, same.rules)
+    if same is None:
+        return index
+    return msgspec.structs.replace(same, credential=index.credential, client_cert="", client_key="")
 
 
 def listing_url(index: Index, name: NormalizedName) -> str:
@@ -122,15 +126,17 @@ def claims(index: Index, name: NormalizedName) -> bool:
 def may_carry_credential(index: Index, url: str) -> bool:
     """Whether a request for this index may carry its credential to a URL (DESIGN 4.7).
 
-    To the index's own origin, or to one that its configuration names, and never from https down to http.
+    To the index's own origin, or to one that its configuration names, and never from https down to http. From http up
+    to https on one host, each at its usual port, is the same index (DESIGN 4.8): asked without its credential there, it
+    would hide what is private.
     """
     try:
         place, home = origin(url), origin(index.url)
-        return place == home or (
-            any(place == origin(named) for named in index.origins) and (place[0] == "https" or home[0] == "http")
-        )
+        named = place in map(origin, index.origins)
     except ValueError:  # a redirect may lead to something that has no origin
         return False
+    upgraded = (home[0], home[2], *place) == ("http", 80, "https", home[1], 443)
+    return place == home or upgraded or (named and (place[0] == "https" or home[0] == "http"))
 
 
 def leaves_home(url: str, start: str) -> bool:
@@ -145,7 +151,7 @@ def leaves_home(url: str, start: str) -> bool:
 def forwarded_index(index: Index, url: str, name: NormalizedName) -> Index:
     """Return the index that really answers when another one forwards a listing (DESIGN 4.8): without its credential."""
     place = url.removesuffix("/").removesuffix(f"/{name}") + "/"
-    return Index(f"{place} (forwarded by {index.name})", place, rules=index.rules)
+    return Index(f"{mask(place)} (forwarded by {index.name})", place, rules=index.rules)
 
 
 def _narrowed(turns: Sequence[Sequence[Index]], wanted: Callable[[Index], bool]) -> tuple[tuple[Index, ...], ...]:

@@ -11,7 +11,7 @@ import re
 import msgspec
 
 from clearway.model.metadata import Metadata
-from clearway.model.names import normalize
+from clearway.model.names import NormalizedName, normalize
 
 _HEADING = re.compile(r"\[([^:\]]*)(?::(.*))?\]")
 
@@ -26,19 +26,19 @@ def with_requires_txt(metadata: Metadata, info: str) -> Metadata:
     return msgspec.structs.replace(
         metadata,
         requires_dist=requirements,
-        provides_extra=tuple(dict.fromkeys((*metadata.provides_extra, *map(normalize, extras)))),
+        provides_extra=tuple(dict.fromkeys((*metadata.provides_extra, *extras))),
     )
 
 
-def parse_requires_txt(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def parse_requires_txt(text: str) -> tuple[tuple[str, ...], tuple[NormalizedName, ...]]:
     """Return the requirements in the spelling of PEP 508, and the extras."""
     requirements: list[str] = []
-    extras: dict[str, None] = {}
+    extras: dict[NormalizedName, None] = {}
     condition = ""
     for line in map(str.strip, text.splitlines()):
         heading = _HEADING.fullmatch(line)
         if heading:
-            extra, marker = heading[1].strip(), (heading[2] or "").strip()
+            extra, marker = normalize(heading[1].strip()), (heading[2] or "").strip()
             if extra:
                 extras[extra] = None
             parts = [f"({marker})" if marker and extra else marker, f'extra == "{extra}"' if extra else ""]

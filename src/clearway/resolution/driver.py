@@ -101,6 +101,8 @@ class Driver:
                 self._edges.clear()
                 continue
             if len(self._refusals) > known:
+                if isinstance(found, Failed):
+                    self._refusals.check()  # else what was found is asked for first: it may be handed out
                 self._learn(known)
             elif isinstance(found, Failed):
                 if not self._workspace.open_all():
@@ -109,7 +111,7 @@ class Driver:
                 self._edges.clear()
             else:
                 pins = self._pins(found)
-                held = held_back(pins, self._workspace, self._tried())
+                held = held_back(pins, self._workspace, self._tried(), pre=self._problem.wishes.pre)
                 return Resolution(pins, self._refusals.passed(), held, tuple(self._warnings))
 
     def leave_out(self, missing: Sequence[tuple[Pin, Absence]]) -> None:
@@ -118,11 +120,11 @@ class Driver:
         for pin, absence in missing:
             assert pin.located is not None
             self._refusals.note(pin.name, pin.version, pin.located, absence)
+        self._refusals.check()
         self._learn(known)
 
     def _learn(self, known: int) -> None:
         """Take in what was not handed out since so many files were known, before the next solve."""
-        self._refusals.check()
         names = list(dict.fromkeys(passed.name for passed in self._refusals.passed()[known:]))
         renewed, saved = self._workspace.refresh(names), self._workspace.save(names)
         if renewed or saved:
@@ -289,7 +291,9 @@ class Driver:
         installed: Installed | None = self._problem.installed.get(name)
         kept = project.installed_number == number and not self._workspace.reinstalls(project)
         if kept and self._problem.wishes.reinstall:
-            self._warnings[f"{name} {project.version(number)} cannot be had again: it stays as it is installed"] = None
+            file = self._refusals.file(project.located(number))
+            why = str(file) if isinstance(file, Absence) else "no index lists it"
+            self._warnings[f"{name} {project.version(number)} stays as it is installed, for {why}"] = None
         metadata = self._workspace.metadata(project, number)
         assert metadata is not None
         assert not isinstance(metadata, Absence)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clearway.resolution.admission import admissible
 from clearway.resolution.problem import HeldBack
+from clearway.solver.masks import newest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,24 +24,25 @@ Release = tuple["NormalizedName", int]
 
 
 def held_back(
-    pins: Sequence[Pin], workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]]
+    pins: Sequence[Pin], workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], *, pre: bool
 ) -> tuple[HeldBack, ...]:
     """Return what is held back in a solution.
 
     :param tried: the requirements of each release that the solver looked at.
+    :param pre: pre-releases count like final releases.
     """
     if not workspace.refusals:
         return ()
-    out = _out_of_reach(workspace, tried)
+    out = _out_of_reach(workspace, tried, pre=pre)
     found = []
     for pin in pins:
         project = workspace.project(pin.name)
         chosen = project.versions.index(pin.version) + 1
         newer = sorted((number for name, number in out if name == pin.name and number > chosen), reverse=True)
-        groups: dict[tuple[str, bool], list[int]] = {}
+        groups: dict[tuple[str, int, bool], list[int]] = {}
         for number in newer:
             passed, needs = out[pin.name, number]
-            groups.setdefault((passed.absence.kind, bool(needs)), []).append(number)
+            groups.setdefault((passed.absence.kind, passed.absence.status, bool(needs)), []).append(number)
         for numbers in groups.values():
             versions = tuple(project.version(number) for number in numbers)
             found.append(HeldBack(pin.name, pin.version, versions, *out[pin.name, numbers[0]]))
@@ -47,38 +50,45 @@ def held_back(
 
 
 def _out_of_reach(
-    workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]]
+    workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], *, pre: bool
 ) -> dict[Release, tuple[Passed, str]]:
     """Return the releases out of reach: what was not handed out, and the requirement that leads to it."""
     out: dict[Release, tuple[Passed, str]] = {}
+    masks: dict[NormalizedName, int] = {}
+    ranges: dict[tuple[NormalizedName, str], int] = {}
+
+    def allowed(requirement: Requirement) -> int:
+        """Return the mask of the releases that meet a requirement and may be chosen for it."""
+        key = requirement.name, requirement.specifier
+        if key not in ranges:
+            project = workspace.project(requirement.name)
+            ranges[key] = project.mask(requirement.specifier) & admissible(project, [requirement.specifier], pre=pre)
+        return ranges[key]
+
+    def lacks(requirement: Requirement) -> bool:
+        """Whether every release that meets a requirement is out of reach."""
+        if requirement.url or requirement.name not in masks:
+            return False
+        mask = allowed(requirement)
+        return bool(mask) and not mask & ~masks[requirement.name]
+
     for passed in workspace.refusals.passed():
         project = workspace.project(passed.name)
         if passed.version in project.versions:
             number = project.versions.index(passed.version) + 1
             if workspace.refusals.bars(project, number) is not None:
                 out.setdefault((passed.name, number), (passed, ""))
+                masks[passed.name] = masks.get(passed.name, 0) | 1 << number
     grown = True
     while grown:
         grown = False
         for release, requirements in tried.items():
             if release in out:
                 continue
-            lacking = next((one for one in requirements if _lacks(one, workspace, out)), None)
+            lacking = next(filter(lacks, requirements), None)
             if lacking is not None:
-                passed = next(out[lacking.name, number][0] for number in _allowed(lacking, workspace))
-                out[release] = (passed, str(lacking).partition(" ; ")[0])
+                name, number = release
+                out[release] = (out[lacking.name, newest(allowed(lacking))][0], str(lacking).partition(" ; ")[0])
+                masks[name] = masks.get(name, 0) | 1 << number
                 grown = True
     return out
-
-
-def _lacks(requirement: Requirement, workspace: Workspace, out: Mapping[Release, object]) -> bool:
-    """Whether every release that meets a requirement is out of reach."""
-    numbers = [] if requirement.url else _allowed(requirement, workspace)
-    return bool(numbers) and all((requirement.name, number) in out for number in numbers)
-
-
-def _allowed(requirement: Requirement, workspace: Workspace) -> list[int]:
-    """Return the releases that meet a requirement, newest first."""
-    project = workspace.project(requirement.name)
-    mask = project.mask(requirement.specifier)
-    return [number for number in range(project.count, 0, -1) if mask >> number & 1]

@@ -91,14 +91,15 @@ class Memo:
 
     def _pin(self, row: _Row, installed: Mapping[NormalizedName, Installed]) -> Pin | None:
         """Return a pin, or None where the metadata is no longer kept."""
-        metadata = self._catalog.kept_metadata(row.file)
+        located = Located(row.file, self._catalog.indexes.at(row.index))
+        metadata = self._catalog.kept_metadata(located)
         if metadata is None:
             return None
         return Pin(
             name=row.name,
             version=row.version,
             metadata=metadata,
-            located=Located(row.file, self._catalog.indexes.at(row.index)),
+            located=located,
             installed=installed.get(row.name),
             extras=row.extras,
             requested=row.requested,

@@ -17,7 +17,7 @@ from clearway.solver.masks import versions_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from clearway.catalog.located import Located
+    from clearway.catalog.located import FileKey, Located
     from clearway.index.records import Index
     from clearway.model.names import NormalizedName
     from clearway.resolution.projects import Project
@@ -36,7 +36,7 @@ class Refusals:
     def __init__(self, is_generous: Callable[[Index], bool], told: Callable[[Passed], None]) -> None:
         self._is_generous = is_generous
         self._told = told
-        self._files: dict[str, tuple[Passed, Located]] = {}
+        self._files: dict[FileKey, tuple[Passed, Located]] = {}
 
     def __len__(self) -> int:
         """How many files are known not to be had."""
@@ -48,10 +48,10 @@ class Refusals:
         :raises IndexFailure: ``refused``, ``pending`` where the rules say that the run ends with that;
             ``too-many-refusals``.
         """
-        if located.file.url in self._files:
+        if located.key in self._files:
             return
         passed = Passed(name, version, absence)
-        self._files[located.file.url] = (passed, located)
+        self._files[located.key] = (passed, located)
         self._told(passed)
         rules = located.index.rules
         if absence.kind == "refused" and rules.on_refusal == "fail":
@@ -66,7 +66,7 @@ class Refusals:
         """Return the file of a release that may be had as far as is known, or why none; None where it has none."""
         first: Absence | None = None
         for located in files:
-            known = self._files.get(located.file.url)
+            known = self._files.get(located.key)
             if known is None:
                 return located
             absence = known[0].absence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clearway.catalog.catalog import Catalog
-    from clearway.catalog.located import Located
+    from clearway.catalog.located import FileKey, Located
 
 FEW = 20
 """Archives that must have come before anything is guessed."""
@@ -25,26 +25,26 @@ class Stakes:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._guessed: dict[str, int] = {}
-        self._older: dict[str, int] = {}
+        self._guessed: dict[FileKey, int] = {}
+        self._older: dict[FileKey, int] = {}
 
     def put(self, located: Located, *, older: bool = False) -> bool:
         """Put an archive at stake; tell whether there is room for it.
 
         :param older: it is of an older release than the solver tries now.
         """
-        url = located.file.url
-        if url in self._guessed or url in self._older:
+        key = located.key
+        if key in self._guessed or key in self._older:
             return True
         count, received = self._catalog.received()
         sizes, share = (self._older, OLDER) if older else (self._guessed, GUESSED * max(count - FEW, 0) / max(count, 1))
         size = self._catalog.expected_size(located)
         if len(sizes) + 1 > count * share or sum(sizes.values()) + size > received * share:
             return False
-        sizes[url] = size
+        sizes[key] = size
         return True
 
     def take(self, located: Located) -> None:
         """Hear that the solver wants an archive."""
-        self._guessed.pop(located.file.url, None)
-        self._older.pop(located.file.url, None)
+        self._guessed.pop(located.key, None)
+        self._older.pop(located.key, None)

@@ -18,7 +18,10 @@ from clearway.model.secrets import Credential, Secret
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(?:\\.|[^\s\\])+', re.DOTALL)
+# The grammar, compiled where it is used: most users have no such file, and compiling takes half a millisecond.
+_WORD = r'"(?:[^"\\]|\\.)*"|(?:\\.|[^\s\\])+'
+_SPACE = r"\s*"
+_EMPTY_LINE = r"\n[ \t\r]*\n"
 _OTHERS = 0o077
 _FIELDS = {"login": "login", "user": "login", "password": "password", "account": "account"}
 
@@ -44,6 +47,7 @@ class Netrc:
     def __init__(self, environ: Mapping[str, str], warn: Callable[[str], None]) -> None:
         self._environ = environ
         self._warn = warn
+        self._open_to_others = False
 
     def find(self, url: str, username: str = "") -> Credential | None:
         """Return the credential for the host of an index.
@@ -57,6 +61,7 @@ class Netrc:
             fitting = [one for one in own if one.password and (not username or one.login in {"", username})]
             if fitting:
                 chosen = fitting[-1]
+                self._warn_of_others()
                 return Credential(chosen.login or username, Secret(chosen.password), path)
             if own:
                 return None
@@ -83,10 +88,15 @@ class Netrc:
         except Malformed as fault:
             self._warn(f"{path} is not used: line {fault} is not understood")
         else:
-            if os.name == "posix" and mode & _OTHERS:
-                self._warn(f"Others than you may read or change {path}: chmod 600 {path}")
+            self._open_to_others = os.name == "posix" and bool(mode & _OTHERS)
             return path, entries
         return "", ()
+
+    def _warn_of_others(self) -> None:
+        """Tell once that others may read what is used."""
+        if self._open_to_others:
+            self._open_to_others = False
+            self._warn(f"Others than you may read or change {self.path}: chmod 600 {self.path}")
 
     def _locate(self) -> str:
         if named := self._environ.get("NETRC"):
@@ -127,6 +137,8 @@ class _Tokens:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._word = re.compile(_WORD, re.DOTALL)
+        self._space = re.compile(_SPACE)
         self._place = 0
         self._begin = 0
 
@@ -152,13 +164,13 @@ class _Tokens:
 
     def skip_macro(self) -> None:
         """Go on after the empty line that ends a macro."""
-        end = re.compile(r"\n[ \t\r]*\n").search(self._text, self._place)
+        end = re.compile(_EMPTY_LINE).search(self._text, self._place)
         self._place = end.end() if end else len(self._text)
 
     def _next(self) -> str:
-        rest = re.compile(r"\s*").match(self._text, self._place)
-        self._begin = rest.end() if rest else self._place
-        found = _TOKEN.match(self._text, self._begin)
+        space = self._space.match(self._text, self._place)
+        self._begin = space.end() if space else self._place
+        found = self._word.match(self._text, self._begin)
         if found is None:
             if self._begin < len(self._text):
                 raise Malformed(self.line)

@@ -44,7 +44,8 @@ def render_options() -> str:
 
 
 def _section(option: Option) -> str:
-    lines = [f"## --{option.name}", "", option.help, ""]
+    alike = sum(other.name == option.name for other in TABLE) > 1
+    lines = [f"## --{option.name}{f' of {option.commands[0]}' if alike else ''}", "", option.help, ""]
     metavar = f" {option.metavar or '|'.join(option.choices)}" if option.metavar or option.choices else ""
     lines.append(f"- Flag: {', '.join(f'`{flag}{metavar}`' for flag in option.flags)}")
     lines.append(f"- Commands: {'all' if option.commands == COMMANDS else ', '.join(option.commands)}")

@@ -54,8 +54,9 @@ def merge(
             for name in option.names if option.shared or level == Level.VARIABLE else ():
                 variable = prefix + name.replace("-", "_").upper()
                 merged.add(Statement(option, environ.get(variable, ""), variable, level))
+    known = {name: option for option in options for name in option.names}
     for name, value in flags:
-        option = BY_NAME[name]
+        option = known[name]
         takes_none = option.kind in {"flag", "count"}
         merged.add(Statement(option, "yes" if takes_none else value, f"--{option.name}", Level.FLAG))
     return merged.settings(tables)
@@ -64,14 +65,16 @@ def merge(
 def _from_files(command: str, files: Sequence[tuple[str, Sequence[Entry]]]) -> Iterator[Statement]:
     """Yield what pip's files say to a command: the last word on each key of a section, the command's section last.
 
-    What is only tried is tried as it would be installed, so ``why`` has the section of ``install``.
+    What is only tried or looked at is what would be installed from, so ``why`` and ``index`` have the section of
+    ``install``.
     """
-    own = "install" if command == "why" else command
+    own = "install" if command in {"why", "index"} else command
+    known = {name: option for option in options_for(command) if option.shared for name in option.names}
     said: dict[str, dict[str, Statement]] = {"DEFAULT": {}, "global": {}, own: {}}
     for path, entries in files:
         for entry in entries:
-            option = BY_NAME.get(entry.key.removeprefix("--").replace("_", "-"))
-            if entry.section in said and option is not None and option.shared and command in option.commands:
+            option = known.get(entry.key.removeprefix("--").replace("_", "-"))
+            if entry.section in said and option is not None:
                 statement = Statement(option, entry.value, f"{path}, line {entry.line}", Level.PIP_FILE)
                 said[entry.section][option.name] = statement
     for section in said.values():

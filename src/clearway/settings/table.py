@@ -33,6 +33,8 @@ class Option(msgspec.Struct, frozen=True):
     :param files: which of our own configuration files may say it. What a project brings along may not say what is run,
         trusted or overwritten on somebody's machine (DESIGN 4.7); what belongs to one run stands in no file.
     :param per_index: one of the rules of an index (``clearway.policy.rules``): for the run, and for each index apart.
+    :param fills: the field of ``Settings`` that it fills, where that is not named like it: options of two commands may
+        have one name and mean different things.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Option(msgspec.Struct, frozen=True):
     fallbacks: tuple[str, ...] = ()
     files: Literal["any", "user", "none"] = "any"
     per_index: bool = False
+    fills: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ class Option(msgspec.Struct, frozen=True):
     @property
     def field(self) -> str:
         """The field of ``Settings`` that it fills."""
-        return (self.sets[0] if self.sets else self.name).replace("-", "_")
+        return (self.sets[0] if self.sets else self.fills or self.name).replace("-", "_")
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -70,21 +73,31 @@ class Option(msgspec.Struct, frozen=True):
 
 INSTALL = ("install",)
 WHY = ("why",)
+INDEX = ("index",)
+LIST = ("list",)
+FREEZE = ("freeze",)
+INSPECT = ("inspect",)
 UNINSTALL = ("uninstall",)
 CHANGE = (*INSTALL, *UNINSTALL)
 RESOLVE = (*INSTALL, *WHY)
-"""The commands that find out what is to be installed: they ask indexes for archives, and read their refusals."""
-REQUEST = (*RESOLVE, *UNINSTALL)
+"""The commands that find out what is to be installed."""
+ASK = (*RESOLVE, *INDEX, *LIST)
+"""The commands that ask indexes, and read their refusals."""
+READ = (*RESOLVE, *UNINSTALL, *FREEZE)
+"""The commands that read requirement files."""
+REQUEST = (*ASK, *UNINSTALL)
 """The commands that may send requests."""
-ENVIRONMENT = (*REQUEST, "check")
-COMMANDS = (*ENVIRONMENT, "cache")
+TELL = (*LIST, *FREEZE, *INSPECT)
+"""The commands that tell of everything that is installed, or of a choice of it."""
+ENVIRONMENT = (*REQUEST, "check", *FREEZE, "show", *INSPECT, "debug")
+COMMANDS = (*ENVIRONMENT, "cache", "hash", "completion")
 
 TABLE: tuple[Option, ...] = (
     # What to install
     Option(
         "requirement",
         "list",
-        REQUEST,
+        READ,
         "Read requirements from a file or URL.",
         short="-r",
         metavar="FILE",
@@ -100,23 +113,23 @@ TABLE: tuple[Option, ...] = (
         choices=("only-if-needed", "eager"),
         default="only-if-needed",
     ),
-    Option("pre", "flag", RESOLVE, "Take pre-releases like final releases."),
+    Option("pre", "flag", ASK, "Take pre-releases like final releases."),
     Option("force-reinstall", "flag", RESOLVE, "Install again what is already installed.", files="none"),
     Option("no-deps", "flag", RESOLVE, "Leave dependencies alone.", aliases=("no-dependencies",)),
     Option("require-hashes", "flag", RESOLVE, "Require a hash for everything that is installed."),
     Option(
         "no-binary",
         "formats",
-        RESOLVE,
+        ASK,
         "Use no wheels of these projects; :all: for every project, :none: to forget what was said.",
         metavar="NAMES",
     ),
-    Option("only-binary", "formats", RESOLVE, "Use nothing but wheels of these projects.", metavar="NAMES"),
+    Option("only-binary", "formats", ASK, "Use nothing but wheels of these projects.", metavar="NAMES"),
     # Where from
     Option(
         "index-url",
         "url",
-        RESOLVE,
+        ASK,
         "The default index: the URL of a simple repository (PEP 503), or the name of a configured index. User info in "
         "the URL is sent to that index only.",
         short="-i",
@@ -127,18 +140,16 @@ TABLE: tuple[Option, ...] = (
     Option(
         "extra-index-url",
         "list",
-        RESOLVE,
+        ASK,
         "A further index, by URL or name, asked before the default index.",
         metavar="URL",
     ),
-    Option("no-index", "flag", RESOLVE, "Ask no index; use --find-links alone."),
-    Option(
-        "find-links", "list", RESOLVE, "A page, folder or file URL with links to wheels.", short="-f", metavar="PLACE"
-    ),
+    Option("no-index", "flag", ASK, "Ask no index; use --find-links alone."),
+    Option("find-links", "list", ASK, "A page, folder or file URL with links to wheels.", short="-f", metavar="PLACE"),
     Option(
         "index-strategy",
         "choice",
-        RESOLVE,
+        ASK,
         "Which index a project comes from: the first that has it, or all of them merged.",
         choices=("first-index", "unsafe-best-match"),
         default="first-index",
@@ -185,11 +196,20 @@ TABLE: tuple[Option, ...] = (
         files="user",
     ),
     Option("no-input", "flag", REQUEST, "Ask the person at the terminal nothing."),
+    Option(
+        "project",
+        "list",
+        INDEX,
+        "A project to look at; of several, the first that an index has.",
+        metavar="NAME",
+        shared=False,
+        files="none",
+    ),
     # What an index refuses
     Option(
         "on-refusal",
         "choice",
-        RESOLVE,
+        ASK,
         "What follows when an index refuses a file: the next older release, another file of the same release first "
         "(next-file; next-file-or-sdist is the same until source archives can be built), or the end of the run.",
         choices=("next-version", "next-file", "next-file-or-sdist", "fail"),
@@ -200,7 +220,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "on-pending",
         "choice",
-        RESOLVE,
+        ASK,
         "What follows when an index neither hands out nor refuses a file in time, as while it is scanned: wait for it, "
         "take the next older release, or end the run.",
         choices=("wait", "next-version", "fail"),
@@ -211,7 +231,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "first-byte-timeout",
         "wait",
-        RESOLVE,
+        ASK,
         "How long a file may be held before its first byte comes; then it is pending.",
         metavar="DURATION",
         default="60",
@@ -221,7 +241,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "refusal-status",
         "statuses",
-        RESOLVE,
+        ASK,
         "The statuses by which a listed file is refused, separated by commas; they replace the default.",
         metavar="STATUSES",
         excluded=(401, 407, 404, 410),
@@ -232,7 +252,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "absent-status",
         "statuses",
-        RESOLVE,
+        ASK,
         "Further statuses of a listing that mean, as 404 does, that the index does not have the project.",
         metavar="STATUSES",
         excluded=(401, 407),
@@ -242,7 +262,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "max-refusals",
         "whole",
-        RESOLVE,
+        ASK,
         "How many releases of one project may be refused before the run stops: it looks like a missing permission.",
         metavar="COUNT",
         default="50",
@@ -252,7 +272,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "proof-age",
         "age",
-        RESOLVE,
+        ASK,
         "How long an archive in the cache counts as handed out by the index that it came from, so that it is not asked "
         "for again; 0 to ask in every run.",
         metavar="DURATION",
@@ -263,7 +283,7 @@ TABLE: tuple[Option, ...] = (
     Option(
         "policed",
         "flag",
-        RESOLVE,
+        ASK,
         "The indexes are policed: ask in every run whether an archive is still handed out. It sets --proof-age to 0, "
         "unless that is given in the same place or in a stronger one.",
         shared=False,
@@ -308,6 +328,50 @@ TABLE: tuple[Option, ...] = (
         files="user",
     ),
     Option("no-cache-dir", "flag", REQUEST, "Keep nothing and use nothing that was kept.", presence=True),
+    # What to tell of
+    Option("outdated", "flag", LIST, "Only what an index has a newer release of.", short="-o", files="none"),
+    Option("uptodate", "flag", LIST, "Only what no index has a newer release of.", short="-u", files="none"),
+    Option("not-required", "flag", LIST, "Only what nothing else that is installed needs.", files="none"),
+    Option(
+        "editable",
+        "flag",
+        LIST,
+        "Only what is installed in editable mode.",
+        short="-e",
+        files="none",
+        fills="only-editable",
+    ),
+    Option("exclude-editable", "flag", (*LIST, *FREEZE), "Leave out what is installed in editable mode.", files="none"),
+    Option(
+        "include-editable",
+        "flag",
+        LIST,
+        "Take in what is installed in editable mode, as is the default.",
+        sets=("exclude-editable", "no"),
+        files="none",
+    ),
+    Option("exclude", "list", (*LIST, *FREEZE), "Leave out a project.", metavar="NAME", files="none"),
+    Option(
+        "all", "flag", FREEZE, "Write down pip too, and setuptools and wheel in environments before 3.12.", files="none"
+    ),
+    Option(
+        "local",
+        "flag",
+        TELL,
+        "Only what is in the virtual environment itself, if it can see packages of others.",
+        short="-l",
+        files="none",
+    ),
+    Option("user", "flag", TELL, "Only what is in the user's own folder of packages.", files="none"),
+    Option(
+        "path",
+        "list",
+        TELL,
+        "What is installed in a folder, in place of the environment.",
+        metavar="FOLDER",
+        files="none",
+    ),
+    Option("files", "flag", ("show",), "Show the files that were installed.", short="-f", files="none"),
     # What to say
     Option("dry-run", "flag", INSTALL, "Find out what would be done, and do nothing.", files="none"),
     Option(
@@ -318,7 +382,39 @@ TABLE: tuple[Option, ...] = (
         metavar="FILE",
         files="none",
     ),
-    Option("json", "flag", WHY, "Give the explanation as JSON.", shared=False, files="none"),
+    Option("json", "flag", (*WHY, *INDEX), "Give the answer as JSON.", shared=False, files="none"),
+    Option(
+        "format",
+        "choice",
+        LIST,
+        "How it is written: a table, requirements, or JSON.",
+        choices=("columns", "freeze", "json"),
+        default="columns",
+        files="none",
+    ),
+    Option(
+        "format",
+        "choice",
+        ("cache",),
+        "With list: names and sizes, or where they are.",
+        choices=("human", "abspath"),
+        default="human",
+        files="none",
+        fills="cache-format",
+    ),
+    Option(
+        "algorithm",
+        "choice",
+        ("hash",),
+        "The hash.",
+        short="-a",
+        choices=("sha256", "sha384", "sha512"),
+        default="sha256",
+        files="none",
+    ),
+    Option("bash", "flag", ("completion",), "Write what bash needs.", short="-b", files="none"),
+    Option("zsh", "flag", ("completion",), "Write what zsh needs.", short="-z", files="none"),
+    Option("fish", "flag", ("completion",), "Write what fish needs.", short="-f", files="none"),
     Option("yes", "flag", UNINSTALL, "Do not ask before removing.", short="-y", files="user"),
     Option(
         "progress-bar",

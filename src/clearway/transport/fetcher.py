@@ -262,9 +262,9 @@ class _Response:
     def header(self, name: str) -> str:
         return self._answer.header(name)
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
         try:
-            while chunk := self._answer.read(CHUNK):
+            while chunk := self._answer.read(size):
                 yield chunk
         except BrokenConnection as broken:
             raise IndexFailure(

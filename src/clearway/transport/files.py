@@ -60,9 +60,9 @@ class FileResponse:
             return "text/html" if urlsplit(self.url).path.endswith(("/", ".html", ".htm")) else ""
         return ""
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self, size: int = _CHUNK) -> Iterator[bytes]:
         """Yield the file's bytes."""
-        while self._descriptor is not None and (chunk := os.read(self._descriptor, _CHUNK)):
+        while self._descriptor is not None and (chunk := os.read(self._descriptor, size)):
             yield chunk
 
     def read(self, limit: int) -> bytes:
