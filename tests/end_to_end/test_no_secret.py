@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from end_to_end.world import encoded
+from end_to_end.world import check_failure, encoded
 from support.simulator import Answer, login_page, redirect
 from support.wheels import make_wheel
 
@@ -110,7 +110,8 @@ def _by_variable(case: Case, root: Path, url: str) -> Given:
 
 
 def _by_file(case: Case, root: Path, url: str) -> Given:
-    (root / "given.txt").write_text(f"--index-url {url.replace('://', '://${WHO}:${SECRET}@', 1)}\n")
+    info = "${WHO}:${SECRET}" if case.user and case.secret else "${WHO}:" if case.user else ":${SECRET}"  # not empty
+    (root / "given.txt").write_text(f"--index-url {url.replace('://', f'://{info}@', 1)}\n")
     variables = {"WHO": quote(case.user, ""), "SECRET": quote(case.secret, "")}
     return Given(["-r", root / "given.txt"], variables)
 
@@ -251,6 +252,7 @@ ANSWERS: dict[str, Callable[[Case, str], Answer]] = {
     "broken": lambda case, host: Answer(drop_after=5),
     "redirect, query": lambda case, host: redirect(f"{host}/gone?token={quote(case.secret or case.user, '')}"),
     "redirect, path": lambda case, host: redirect(f"{host}/gone/{quote(case.secret or case.user, '')}/"),
+    "redirect, here": lambda case, host: redirect(f"/gone/{quote(case.secret or case.user, '')}/"),
     "redirect, user": lambda case, host: redirect(_url(case, f"{host}/gone/")),
     "redirect, odd": lambda case, host: redirect(f"ftp://{quote(case.secret or case.user, '')}/gone/"),
 }
@@ -284,6 +286,8 @@ def _published(world: World, case: Case) -> Repository:
     corp.add(make_wheel("demo", "1.0"))
     corp.add(make_wheel("demo", "2.0"))
     answer = ANSWERS[case.answer](case, world.index.other_host)
+    gone = f"/gone/{quote(case.secret or case.user, '')}/"
+    world.index.on(Answer(403), path=gone)
     newest = {"filename": "demo-2.0-py3-none-any.whl"} if case.stage in {"file", "sidecar"} else {}
     world.index.on(answer, repository=corp.name, stage=case.stage, authorized=True, **newest)
     return corp
@@ -294,7 +298,7 @@ HARD = "%2F@:/?#%\n é\"'<&>\\0123456789abcdefq&=+"
 
 @given(cases())
 @settings(
-    max_examples=60,
+    max_examples=300,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -333,3 +337,18 @@ def _core(case: Case) -> str:
     token = case.secret if len(case.secret) > 16 else case.user
     start = token.find("q", 16)
     return token[start - 16 : start]
+
+
+def test_bytes_that_are_no_text(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable may hold any bytes: they are sent as they are."""
+    corp = world.index.repository("corp", users={"zoe": "never"})
+    corp.add(make_wheel("demo", "1.0"))
+    for name, value in _table(world.root, corp.url).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(f"{PREFIX}USERNAME", "zoe")
+    monkeypatch.setenv(f"{PREFIX}PASSWORD", os.fsdecode(b"0123456789abcdefq\xff"))
+    done = world.clearway("install", *world.place(), "--no-input", "demo")
+    check_failure(done, 3, [f"the credential from {PREFIX}PASSWORD was not accepted"])
+    (seen,) = world.index.seen(repository="corp", project="demo")
+    assert base64.b64decode(seen.headers["authorization"].partition(" ")[2]) == b"zoe:0123456789abcdefq\xff"
+    assert world.leaks("0123456789abcdefq") == []

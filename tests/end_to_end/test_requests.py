@@ -116,6 +116,28 @@ def test_a_second_environment_asks_nobody(world: World) -> None:
     assert len(world.index.seen()) == count
 
 
+def test_archives_without_a_hash_are_confirmed(world: World) -> None:
+    """By index, URL and validator: the server says whether the file is still the one that was unpacked."""
+    wheel = make_wheel("demo", "1.0")
+    world.index.add(wheel, entry={"hashes": {}}, sidecar=False)
+    world.installed("demo")
+    world.installed("demo", "--force-reinstall")
+    assert [seen.status for seen in world.index.seen(stage="file")] == [200, 304]
+    world.index.add(make_wheel("demo", "1.0", files={"demo/new.py": b"new"}), entry={"hashes": {}}, sidecar=False)
+    world.installed("demo", "--force-reinstall")
+    assert [seen.status for seen in world.index.seen(stage="file")] == [200, 304, 200]
+    assert (world.site / "demo" / "new.py").exists()
+
+
+def test_what_confirms_an_archive_is_refused_to_another_credential(world: World) -> None:
+    private = world.index.repository("private", users={"ann": world.secret(), "bob": world.secret()})
+    private.add(make_wheel("demo", "1.0"), entry={"hashes": {}}, sidecar=False)
+    world.installed("demo", index=private.url_for("ann"))
+    world.index.on(Answer(403, body=b"not for bob"), stage="file")
+    assert "not for bob" in world.installed("demo", "--force-reinstall", index=private.url_for("bob")).err
+    assert "if-none-match" not in world.index.seen(stage="file")[-1].headers
+
+
 def test_listings_that_may_not_be_kept_are_confirmed(world: World) -> None:
     index = world.index.repository("one", cache_control="no-cache")
     publish(index)

@@ -129,7 +129,7 @@ class Catalog:
         slot = self._trees.get(key)
         if slot is None:
             slot = awaited = self._trees[key] = Slot()
-            if not self._wheels.holds(located.file):
+            if not self._wheels.holds(located):
                 self._spool(located).then(lambda spool: self._unpack(spool, located, awaited))
             elif self._is_proven(located):
                 self._look(located, awaited)
@@ -195,7 +195,7 @@ class Catalog:
         known: Slot[Spool | Absence] | Slot[Tree | Absence] | None = self._spools.get(key)
         if known is not None:
             known.then(lambda arrived: slot.follow(arrived, _as_proof))
-        elif self._wheels.holds(located.file) and self._is_proven(located):
+        elif self._wheels.holds(located) and self._is_proven(located):
             slot.deliver(None)
         else:
             proving = self._crew.start("archive", lambda: self._wheels.prove(located))

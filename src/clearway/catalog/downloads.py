@@ -12,17 +12,20 @@ import re
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from clearway.catalog.faults import ARCHIVE_LIMIT, lost, mismatch, page, stopped, too_long
-from clearway.catalog.secrecy import without_secrets
+from clearway.catalog.secrecy import spare, without_secrets
 from clearway.errors import IndexFailure, IntegrityError
 from clearway.model.hashes import best, identity
 from clearway.policy.absence import Absence
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
+from clearway.wheel.faults import bad_archive
 
 if TYPE_CHECKING:
     from clearway.catalog.habits import Habits
-    from clearway.catalog.located import Located
+    from clearway.catalog.located import FileKey, Located
     from clearway.catalog.proofs import Proofs
     from clearway.index.records import Index
     from clearway.ports import Archives, Fetcher, Response, Spool
@@ -56,6 +59,7 @@ class Downloads:
     """Downloads and proves archives.
 
     :param retries: how often a download that breaks off is begun again, or gone on with.
+    :ivar tags: the strong entity tags of what came, by file.
     """
 
     def __init__(self, fetcher: Fetcher, archives: Archives, habits: Habits, proofs: Proofs, retries: int) -> None:
@@ -64,6 +68,7 @@ class Downloads:
         self._habits = habits
         self._proofs = proofs
         self._retries = retries
+        self.tags: dict[FileKey, str] = {}
 
     def download(self, located: Located, watcher: Watcher = _NOBODY) -> Spool | Absence:
         """Download an archive whole and check its hash.
@@ -113,12 +118,26 @@ class Downloads:
                 if (small or rangeless) and not is_page(response):
                     return self.keep(located, response)
                 start = next(response.chunks(_FIRST), b"")
-                if not start.startswith(_ZIP) and is_page(response):
-                    raise page(located, response.url, start)
+                _check_start(located, response, start)
                 self._proofs.keep(located)
                 return None
         except IndexFailure as failure:
             return self.held(located, failure)
+
+    def confirm(self, located: Located, etag: str) -> Absence | Spool | None:
+        """Ask whether an archive is still the one with an entity tag.
+
+        :returns: None if it is; else why it is not handed out, or what it is now.
+        """
+        try:
+            with self._fetcher.open(msgspec.structs.replace(request_of(located), etag=etag)) as response:
+                if response.status == 304:
+                    self._habits.handed_out(located)
+                    return None
+                absence = self._verdict(located, response)
+                return self.keep(located, response) if absence is None else absence
+        except IndexFailure as failure:
+            return self.download(located) if failure.code == "connection-lost" else self.held(located, failure)
 
     def keep(self, located: Located, response: Response) -> Spool:
         """Read the rest of an answer that turned out to be the whole archive, and check its hash.
@@ -128,7 +147,7 @@ class Downloads:
         arriving = _Arriving(located, self._archives, _NOBODY)
         try:
             arriving.pour(response)
-            self._came(located, arriving.written)
+            self._came(located, arriving)
             return arriving.take()
         finally:
             arriving.close()
@@ -151,7 +170,7 @@ class Downloads:
     def held(self, located: Located, failure: IndexFailure) -> Absence:
         """Return the absence of a file that was held for too long; raise any other failure."""
         if failure.code != "held":
-            raise failure
+            raise spare(failure, located.index)
         self._habits.not_handed_out(located)
         return Absence("pending", 0, located.index.name, located.file.filename, next(iter(failure.context), ""))
 
@@ -169,14 +188,15 @@ class Downloads:
                     arriving.begin()
                 watcher.handed_out()
                 arriving.pour(response)
-                self._came(located, arriving.written)
+                self._came(located, arriving)
                 return None
         except IndexFailure as failure:
             return self.held(located, failure)
 
-    def _came(self, located: Located, size: int) -> None:
+    def _came(self, located: Located, arriving: _Arriving) -> None:
         """Learn that a file has come, whole."""
-        self._habits.came(located, size)
+        self._habits.came(located, arriving.written)
+        self.tags[located.key] = arriving.tag
         self._proofs.keep(located)
 
     def _verdict(self, located: Located, response: Response) -> Absence | None:
@@ -209,7 +229,7 @@ class _Arriving:
         self._watcher = watcher
         self._spool: Spool | None = None
         self._total = located.file.size
-        self._tag = ""
+        self.tag = ""
         self.written = 0
 
     @property
@@ -220,17 +240,17 @@ class _Arriving:
     @property
     def validator(self) -> str:
         """What a request for the rest is conditional on."""
-        return self._tag if self.written else ""
+        return self.tag if self.written else ""
 
     @property
     def can_go_on(self) -> bool:
         """Whether it would be noticed if the rest were of another file."""
-        return bool(self._tag) or best(self._located.file.hashes) is not None
+        return bool(self.tag) or best(self._located.file.hashes) is not None
 
     def begin(self) -> None:
         """Forget what has arrived."""
         self.close()
-        self.written, self._tag, self._total = 0, "", self._located.file.size
+        self.written, self.tag, self._total = 0, "", self._located.file.size
 
     def fits(self, response: Response) -> bool:
         """Whether an answer goes on where the last one ended."""
@@ -249,7 +269,7 @@ class _Arriving:
         if self._spool is None:
             self._spool = self._archives.spool(self._located.file.size)
             tag = response.header("ETag")
-            self._tag = tag if tag.startswith('"') else ""
+            self.tag = tag if tag.startswith('"') else ""
         limit = ARCHIVE_LIMIT if self._total is None else self._total
         for chunk in response.chunks():
             self.written += len(chunk)
@@ -257,10 +277,8 @@ class _Arriving:
                 raise too_long(self._located)
             self._spool.write(chunk)
             self._watcher.received(len(chunk))
-        if is_page(response):
-            start = bytes(self._spool.view()[:REASON_LIMIT])
-            if not start.startswith(_ZIP):
-                raise page(self._located, response.url, start)
+        if is_page(response) or best(self._located.file.hashes) is None:
+            _check_start(self._located, response, bytes(self._spool.view()[:REASON_LIMIT]))
         _check_hashes(self._located, self._spool)
 
     def take(self) -> Spool:
@@ -327,6 +345,20 @@ def span_of(response: Response) -> tuple[int, int, int] | None:
 
 def _no_header(_name: str) -> str:
     return ""
+
+
+def _check_start(located: Located, response: Response, start: bytes) -> None:
+    """Check that what comes is an archive, where no hash says so.
+
+    :raises IndexFailure: ``not-an-archive`` for a page that came in its place.
+    :raises IntegrityError: ``bad-archive``.
+    """
+    if not start.startswith(_ZIP):
+        raise (
+            page(located, response.url, start)
+            if is_page(response)
+            else bad_archive(located.file.filename, "it is not a zip archive")
+        )
 
 
 def _check_hashes(located: Located, spool: Spool) -> None:

@@ -28,6 +28,10 @@ class Keys:
         self._secret = secret
         self._known: dict[int, tuple[Index, str]] = {}
 
+    def of_text(self, text: str) -> str:
+        """Return a text that stands for another, which may hold a secret: a URL with a signature."""
+        return hashlib.blake2s(text.encode(), key=self._secret, digest_size=16).hexdigest()
+
     def of(self, index: Index) -> str:
         """Return a text that stands for an index and its credential."""
         known = self._known.get(id(index))
@@ -36,6 +40,6 @@ class Keys:
             identity = (index.url, who.scheme, who.username, who.password.reveal()) if who else (index.url,)
             if index.client_cert:  # it says who asks, as a credential does
                 identity = (*identity, index.client_cert)
-            digest = hashlib.blake2s("\0".join(identity).encode(), key=self._secret).hexdigest()
+            digest = hashlib.blake2s("\0".join(identity).encode(errors="surrogateescape"), key=self._secret).hexdigest()
             known = self._known[id(index)] = (index, digest)  # the index is kept, so that its id stays its own
         return known[1]

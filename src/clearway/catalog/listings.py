@@ -14,6 +14,7 @@ import msgspec
 
 from clearway.catalog.downloads import reason_of
 from clearway.catalog.offers import Offer, Sieve, make_offer
+from clearway.catalog.secrecy import spare
 from clearway.errors import CredentialWanted, IndexFailure
 from clearway.index.links import Links
 from clearway.index.negotiation import ACCEPT, parse_listing
@@ -162,7 +163,7 @@ class Listings:
                 return self._ask(request, kept, key, name, wheels=wheels)
             except IndexFailure as failure:
                 if failure.code != "connection-lost" or not tries_left:
-                    raise
+                    raise spare(failure, index) from None
         raise AssertionError  # the last try returns or raises
 
     def _unasked_offer(self, index: Index, name: NormalizedName, kept: Kept) -> Offer:

@@ -17,6 +17,7 @@ import msgspec
 from clearway.catalog.downloads import HEAD, SMALL, Downloads, Watcher, is_page, request_of, span_of
 from clearway.catalog.faults import mismatch
 from clearway.catalog.habits import Habits
+from clearway.catalog.validators import Validators
 from clearway.errors import IndexFailure, IntegrityError
 from clearway.model.hashes import best, identity
 from clearway.model.metadata import Metadata, parse_metadata
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from clearway.catalog.keys import Keys
     from clearway.catalog.located import FileKey, Located
     from clearway.catalog.proofs import Proofs
-    from clearway.index.records import File, Index
+    from clearway.catalog.validators import Known
+    from clearway.index.records import Index
     from clearway.ports import Archives, Fetcher, Spool, Store, Tree
 
 TAIL = 32 << 10
@@ -85,6 +87,8 @@ class Wheels:
         self._tails: dict[str, int] = {}
         self._downloaded: set[tuple[Index, str]] = set()
         self._doubted: set[FileKey] = set()
+        self._confirmed: dict[FileKey, str] = {}
+        self._validators = Validators(store, keys)
         self.habits = Habits()
         self._downloads = Downloads(fetcher, archives, self.habits, proofs, retries)
 
@@ -94,7 +98,7 @@ class Wheels:
         What was read out of the archive whole holds wherever that is listed; what came apart from it only at the index,
         and for the credential, that said so: any index may list the hash of any file.
         """
-        key = identity(located.file.hashes)
+        key = self._archive_key(located)
         for place in (key, self._told_key(located)) if key else ():
             if row := self._store.get(_TABLE, place):
                 try:
@@ -115,15 +119,15 @@ class Wheels:
 
         :raises IntegrityError: ``wrong-wheel`` when that is another project's, or another release.
         """
-        key = identity(located.file.hashes)
+        key = self._archive_key(located)
         tree = self._archives.find(key) if key else None
         if tree is not None:
             check_agreement(tree.metadata, located.file.filename)
         return tree
 
-    def holds(self, file: File) -> bool:
+    def holds(self, located: Located) -> bool:
         """Whether the cache has a file's wheel, unpacked. Never touches the network."""
-        key = identity(file.hashes)
+        key = self._archive_key(located)
         return bool(key) and self._archives.has(key)
 
     def way(self, located: Located) -> Way:
@@ -163,7 +167,7 @@ class Wheels:
 
     def prove(self, located: Located) -> Absence | Spool | None:
         """Find out whether an archive is handed out (see :meth:`Downloads.prove`)."""
-        return self._downloads.prove(located, longest=0 if self.holds(located.file) else HEAD)
+        return self._downloads.prove(located, longest=0 if self.holds(located) else HEAD)
 
     def phrase(self, located: Located) -> str:
         """Ask for the reason phrase of a refusal that gave no other reason; empty where there is none."""
@@ -175,8 +179,9 @@ class Wheels:
             tree = self._archives.unpack(spool, located.file.filename)
         finally:
             spool.close()
-        if key := identity(located.file.hashes):
-            self._store.put(_TABLE, key, msgspec.msgpack.encode(tree.metadata))
+        if not identity(located.file.hashes):
+            self._validators.keep(located, self._downloads.tags.get(located.key, ""), tree.key)
+        self._store.put(_TABLE, identity(located.file.hashes) or tree.key, msgspec.msgpack.encode(tree.metadata))
         return tree
 
     def _keep(self, located: Located, read: Read) -> None:
@@ -185,12 +190,19 @@ class Wheels:
             place = key if read.spool is not None else self._told_key(located)
             self._store.put(_TABLE, place, msgspec.msgpack.encode(read.metadata))
 
+    def _archive_key(self, located: Located) -> str:
+        """Return the key of a file's archive: by its listed hash, or as the server has confirmed it in this run."""
+        return identity(located.file.hashes) or self._confirmed.get(located.key, "")
+
     def _told_key(self, located: Located) -> str:
         """Return where it is kept what one index, asked with one credential, told of a file."""
         return f"{self._keys.of(located.index)}/{identity(located.file.hashes)}"
 
     def _read(self, located: Located) -> Read | Absence:
         """Read metadata by the cheapest way that works."""
+        known = None if identity(located.file.hashes) else self._validators.known(located)
+        if known is not None and self._archives.has(known.key):
+            return self._read_confirmed(located, known)
         way = first = self.way(located)
         if not self._whole and (way == "range" or self.habits.is_watched(located)):
             return self._read_proven(located)
@@ -210,6 +222,17 @@ class Wheels:
         if first == "sidecar" and not isinstance(read, Absence):
             self.habits.sidecar_missing(located.index)
         return read
+
+    def _read_confirmed(self, located: Located, known: Known) -> Read | Absence:
+        """Read the metadata of an archive without a hash that is here, if the server says that it is still the same."""
+        answer = self._downloads.confirm(located, known.etag)
+        if isinstance(answer, Absence):
+            return answer
+        if answer is not None:
+            return Read(_metadata_in(answer, located), answer)
+        self._confirmed[located.key] = known.key
+        metadata = self.kept_metadata(located)
+        return self._read_archive(located) if metadata is None else Read(metadata, proven=True)
 
     def _read_proven(self, located: Located) -> Read | Absence:
         """Read metadata where no more than a proof is wanted of the archive: the proof comes first."""

@@ -107,6 +107,10 @@ def parse(arguments: Sequence[str]) -> Given:
         raise _unknown(command)
     if command == "completion" and rest[:1] == ["--"]:  # whatever follows is somebody else's command line
         return Given(command, tuple(rest[1:]), ())
+    if not {"-h", "--help"}.isdisjoint(rest):
+        from shutil import get_terminal_size  # late: only for who reads it; and early: the usage is made before all
+
+        _Formatter.width = min(get_terminal_size().columns - 2, 120)
     known = _parser(command).parse_intermixed_args(rest)
     return Given(command, (*(known.operands or ()), *(known.more or ())), tuple(known.given))
 
@@ -139,9 +143,6 @@ class _Parser(argparse.ArgumentParser):
         raise InputError("bad-arguments", _sentence(message), hint=f"See: {self.prog} --help")
 
     def print_help(self, file: Any = None) -> NoReturn:
-        from shutil import get_terminal_size  # late: only for who reads it
-
-        _Formatter.width = min(get_terminal_size().columns - 2, 120)
         del file  # help goes where all output goes
         raise Help(self.format_help())
 

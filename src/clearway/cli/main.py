@@ -61,6 +61,7 @@ def _run(arguments: Sequence[str], output: Output) -> int:
     documents = read_own_files(environ, os.getcwd())
     settings = merge(given.command, given.options, environ, files, documents)
     wiring = Wiring(settings, environ, lambda text: output.warn(f"{text}."))
+    output.spare = wiring.without_secrets
     if given.command not in PLACELESS:  # the target environment may have a file of its own
         prefix = os.path.dirname(os.path.dirname(wiring.executable))
         with_own = read_pip_files(environ, prefix)

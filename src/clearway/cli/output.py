@@ -31,10 +31,12 @@ class Output:
     """Writes lines.
 
     :param verbosity: 0 as usual; positive with ``-v``, negative with ``-q``.
+    :ivar spare: takes the secrets of the run out of warnings and errors, once there are any.
     """
 
     def __init__(self, verbosity: int, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.verbosity = verbosity
+        self.spare: Callable[[str], str] = str
         self._out: TextIO = out or sys.stdout or StringIO()  # a program may be started without either
         self._err: TextIO = err or sys.stderr or StringIO()
         self._lost: OSError | None = None
@@ -55,13 +57,13 @@ class Output:
     def warn(self, line: str) -> None:
         """Write a warning; not with ``-qq``."""
         if self.verbosity > -2:
-            self._write(self._err, f"WARNING: {line}")
+            self._write(self._err, f"WARNING: {self.spare(line)}")
 
     def fail(self, error: ClearwayError) -> None:
         """Write an error: what happened, the particulars, and what to do next. Always."""
-        self._write(self._err, f"ERROR: {error.message}.")
+        self._write(self._err, f"ERROR: {self.spare(error.message)}.")
         for line in error.context:
-            self._write(self._err, f"  {line}")
+            self._write(self._err, f"  {self.spare(line)}")
         if error.hint:
             self._write(self._err, f"HINT: {error.hint}")
 

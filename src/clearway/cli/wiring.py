@@ -223,6 +223,15 @@ class Wiring:
             no_input=settings.no_input,
         )
 
+    def without_secrets(self, text: str) -> str:
+        """Return a text without the secrets of this run, should a server have said one of them back."""
+        if "secrets" in self.__dict__:
+            from clearway.catalog.secrecy import LONG, without  # late: for what goes wrong
+
+            for credential in self.secrets.credentials:
+                text = without(credential, LONG)(text)
+        return text
+
     def with_credentials(self, work: Callable[[], T]) -> T:
         """Do some work; begin it again as long as an index wants another credential and one can be had.
 

@@ -168,6 +168,11 @@ class Secrets:
             hint=hint,
         )
 
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What was found so far."""
+        return tuple(search.credential for search in self._searches.values() if search.credential is not None)
+
     def accept(self) -> None:
         """Keep what people have given and want kept: it was accepted."""
         for search in self._searches.values():

@@ -69,9 +69,11 @@ def gives_credential(read: Mapping[str, Any]) -> bool:
 
 
 def _text(value: object, where: str, _folder: str = "") -> str:
-    if not isinstance(value, str) or not value.strip() or _CONTROL.search(value):
-        raise _malformed(f"{where} is {_shown(value)}, but it takes a text", "Correct the value, or leave it out.")
-    return value
+    if isinstance(value, str) and value.strip() and not _CONTROL.search(value):
+        return value
+    # a text is not shown: it may be a token
+    found = _shown(value) if not isinstance(value, str) else "one with control characters" if value.strip() else "empty"
+    raise _malformed(f"{where} is {found}, but it takes a text", "Correct the value, or leave it out.")
 
 
 def _username(value: object, where: str, _folder: str) -> str:

@@ -164,7 +164,8 @@ def _authorization(credential: Credential) -> str:
     secret = credential.password.reveal()
     if credential.scheme == "bearer":
         return f"Bearer {secret}"
-    return f"Basic {b64encode(f'{credential.username}:{secret}'.encode()).decode()}"
+    said = f"{credential.username}:{secret}".encode(errors="surrogateescape")  # a variable may hold any bytes
+    return f"Basic {b64encode(said).decode()}"
 
 
 def _identity(request: Request, url: str) -> Identity | None:

@@ -141,7 +141,7 @@ class PyreqwestSender:
 def _begin(stack: ExitStack, client: SyncClient, url: str, headers: dict[str, str]) -> SyncResponse:
     """Send a request and return its answer, which ends with the stack."""
     try:
-        return stack.enter_context(client.get(url).headers(headers).build_streamed())
+        return stack.enter_context(client.get(url).headers(headers).streamed_read_buffer_limit(0).build_streamed())
     except RequestError as error:
         broken = _translated(error)
         if isinstance(broken, BrokenConnection) and broken.connected and isinstance(error, RequestTimeoutError):
@@ -169,7 +169,8 @@ class _Answer:
 
     def read(self, amount: int) -> bytes:
         try:
-            chunk = self._reader.read(amount)
+            # an error's body as it comes: some servers let it trickle, and `read` waits for all of an amount
+            chunk = self._reader.read_chunk() if self.status >= 400 else self._reader.read(amount)
         except PyreqwestError as error:
             raise _translated(error) from None
         return b"" if chunk is None else bytes(chunk)
