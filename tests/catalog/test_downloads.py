@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from clearway.cache.store import MemoryStore
-from clearway.catalog.downloads import SMALL, Downloads, Watcher, reason_of
+from clearway.catalog.arriving import Watcher
+from clearway.catalog.downloads import SMALL, Downloads, reason_of
 from clearway.catalog.habits import Habits
 from clearway.catalog.keys import Keys
 from clearway.catalog.located import Located

@@ -143,7 +143,7 @@ def test_an_endless_listing(world: World, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("sized", [True, False], ids=["sized", "unsized"])
 def test_an_endless_archive(world: World, monkeypatch: pytest.MonkeyPatch, sized: bool) -> None:
     """It ends where the listing says, and if that says nothing where no wheel can be that large."""
-    monkeypatch.setattr("clearway.catalog.downloads.ARCHIVE_LIMIT", 1 << 20)
+    monkeypatch.setattr("clearway.catalog.arriving.ARCHIVE_LIMIT", 1 << 20)
     world.index.add(make_wheel("demo", "1.0"), entry={} if sized else {"size": None})
     world.index.on(Answer(endless=True), stage="file")
     world.fails(4 if sized else 3, "demo", *ONE_TRY, says=["demo-1.0-py3-none-any.whl", "longer than"])
@@ -151,7 +151,7 @@ def test_an_endless_archive(world: World, monkeypatch: pytest.MonkeyPatch, sized
 
 
 def test_an_endless_sidecar_is_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clearway.catalog.wheels.SIDECAR_LIMIT", 1 << 20)
+    monkeypatch.setattr("clearway.catalog.ways.SIDECAR_LIMIT", 1 << 20)
     world.index.add(make_wheel("demo", "1.0"))
     world.index.on(Answer(endless=True), stage="sidecar")
     world.installed("demo", *ONE_TRY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.catalog.downloads import Watcher
+from clearway.catalog.arriving import Watcher
 from clearway.catalog.indexes import Indexes
 from clearway.catalog.keys import Keys
 from clearway.catalog.proofs import Proofs
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from clearway.catalog.indexes import Edges, Source
     from clearway.catalog.located import FileKey, Located
-    from clearway.catalog.wheels import Read
+    from clearway.catalog.ways import Read
     from clearway.crew import Crew, Lane
     from clearway.index.records import Index
     from clearway.model.metadata import Metadata
@@ -94,12 +94,12 @@ class Catalog:
         return (
             located.key not in self._metadata
             and self._wheels.kept_metadata(located) is None
-            and self._wheels.may_cost_archive(located)
+            and self._wheels.ways.may_cost_archive(located)
         )
 
     def reads_archives(self, located: Located) -> bool:
         """Whether the metadata of a wheel like this one is read out of the whole archive."""
-        return self._wheels.may_cost_archive(located)
+        return self._wheels.ways.may_cost_archive(located)
 
     def received(self) -> tuple[int, int]:
         """Return how many archives have come so far, and their bytes."""
@@ -216,7 +216,7 @@ class Catalog:
         if spool is not None:  # a proof has brought the archive
             reading = self._crew.start("disk", lambda: self._wheels.metadata_in(spool, located))
         else:
-            lane: Lane = "archive" if self._wheels.way(located) == "archive" else "page"
+            lane: Lane = "archive" if self._wheels.ways.way(located) == "archive" else "page"
             reading = self._crew.start(lane, lambda: self._wheels.read_metadata(located))
         reading.then(lambda arrived: self._file_metadata(arrived, slot, located))
         return slot

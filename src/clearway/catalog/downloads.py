@@ -8,20 +8,18 @@ lets it and the file has not changed (RFC 9110, sections 13.1.5 and 14.2). Plain
 
 from __future__ import annotations
 
-import re
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.faults import ARCHIVE_LIMIT, lost, mismatch, page, stopped, too_long
+from clearway.catalog.arriving import NOBODY, Arriving, Watcher, check_start, is_page
+from clearway.catalog.faults import lost, stopped
 from clearway.catalog.secrecy import spare, without_secrets
 from clearway.errors import IndexFailure, IntegrityError
-from clearway.model.hashes import best, identity
 from clearway.policy.absence import Absence
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
-from clearway.wheel.faults import bad_archive
 
 if TYPE_CHECKING:
     from clearway.catalog.habits import Habits
@@ -38,21 +36,7 @@ REASON_LIMIT = 16 << 10
 """Bytes of the body of a refusal that are read for its reason."""
 REASON_PATIENCE = 5.0
 """Seconds after which what has come of a refusal is all that is read of it: some servers let it trickle."""
-_ZIP, _FIRST = b"PK", 1024
-_NUMBER = re.compile(r"[0-9]{1,18}")
-
-
-class Watcher:
-    """Hears of one download, in the worker: that its file is handed out, and of its bytes."""
-
-    def handed_out(self) -> None:
-        """The server has begun to send the file."""
-
-    def received(self, count: int) -> None:
-        """So many further bytes have arrived."""
-
-
-_NOBODY = Watcher()
+_FIRST = 1024
 
 
 class Downloads:
@@ -70,13 +54,13 @@ class Downloads:
         self._retries = retries
         self.tags: dict[FileKey, str] = {}
 
-    def download(self, located: Located, watcher: Watcher = _NOBODY) -> Spool | Absence:
+    def download(self, located: Located, watcher: Watcher = NOBODY) -> Spool | Absence:
         """Download an archive whole and check its hash.
 
         :raises IndexFailure: when the answer must stop the run.
         :raises IntegrityError: ``hash-mismatch``.
         """
-        arriving = _Arriving(located, self._archives, watcher)
+        arriving = Arriving(located, self._archives, watcher)
         try:
             for tries_left in range(self._retries, -1, -1):
                 resumed = bool(arriving.written)
@@ -118,7 +102,7 @@ class Downloads:
                 if (small or rangeless) and not is_page(response):
                     return self.keep(located, response)
                 start = next(response.chunks(_FIRST), b"")
-                _check_start(located, response, start)
+                check_start(located, response, start)
                 self._proofs.keep(located)
                 return None
         except IndexFailure as failure:
@@ -144,7 +128,7 @@ class Downloads:
 
         :raises IntegrityError: ``hash-mismatch``.
         """
-        arriving = _Arriving(located, self._archives, _NOBODY)
+        arriving = Arriving(located, self._archives, NOBODY)
         try:
             arriving.pour(response)
             self._came(located, arriving)
@@ -174,7 +158,7 @@ class Downloads:
         self._habits.not_handed_out(located)
         return Absence("pending", 0, located.index.name, located.file.filename, next(iter(failure.context), ""))
 
-    def _receive(self, located: Located, arriving: _Arriving, watcher: Watcher) -> Absence | None:
+    def _receive(self, located: Located, arriving: Arriving, watcher: Watcher) -> Absence | None:
         """Send the request once, from where the last one ended; return why the file is not handed out."""
         try:
             with self._fetcher.open(request_of(located, arriving.span, arriving.validator)) as response:
@@ -193,7 +177,7 @@ class Downloads:
         except IndexFailure as failure:
             return self.held(located, failure)
 
-    def _came(self, located: Located, arriving: _Arriving) -> None:
+    def _came(self, located: Located, arriving: Arriving) -> None:
         """Learn that a file has come, whole."""
         self._habits.came(located, arriving.written)
         self.tags[located.key] = arriving.tag
@@ -220,80 +204,6 @@ class Downloads:
         return absence
 
 
-class _Arriving:
-    """An archive on its way in, over one request or several."""
-
-    def __init__(self, located: Located, archives: Archives, watcher: Watcher) -> None:
-        self._located = located
-        self._archives = archives
-        self._watcher = watcher
-        self._spool: Spool | None = None
-        self._total = located.file.size
-        self.tag = ""
-        self.written = 0
-
-    @property
-    def span(self) -> str:
-        """The range that is still missing; empty for the whole."""
-        return f"bytes={self.written}-" if self.written else ""
-
-    @property
-    def validator(self) -> str:
-        """What a request for the rest is conditional on."""
-        return self.tag if self.written else ""
-
-    @property
-    def can_go_on(self) -> bool:
-        """Whether it would be noticed if the rest were of another file."""
-        return bool(self.tag) or best(self._located.file.hashes) is not None
-
-    def begin(self) -> None:
-        """Forget what has arrived."""
-        self.close()
-        self.written, self.tag, self._total = 0, "", self._located.file.size
-
-    def fits(self, response: Response) -> bool:
-        """Whether an answer goes on where the last one ended."""
-        if response.status != 206:
-            return not self.written
-        span = span_of(response)
-        return (
-            span is not None and span[0] == self.written and span[1] == span[2] - 1 and self._total in {None, span[2]}
-        )
-
-    def pour(self, response: Response) -> None:
-        """Write a body, and no more of it than was announced.
-
-        :raises IntegrityError: ``hash-mismatch``.
-        """
-        if self._spool is None:
-            self._spool = self._archives.spool(self._located.file.size)
-            tag = response.header("ETag")
-            self.tag = tag if tag.startswith('"') else ""
-        limit = ARCHIVE_LIMIT if self._total is None else self._total
-        for chunk in response.chunks():
-            self.written += len(chunk)
-            if self.written > limit:
-                raise too_long(self._located)
-            self._spool.write(chunk)
-            self._watcher.received(len(chunk))
-        if is_page(response) or best(self._located.file.hashes) is None:
-            _check_start(self._located, response, bytes(self._spool.view()[:REASON_LIMIT]))
-        _check_hashes(self._located, self._spool)
-
-    def take(self) -> Spool:
-        """Return what has arrived, whole and checked."""
-        spool, self._spool = self._spool, None
-        assert spool is not None
-        return spool
-
-    def close(self) -> None:
-        """Forget the bytes, unless they were taken."""
-        if self._spool is not None:
-            self._spool.close()
-            self._spool = None
-
-
 def request_of(located: Located, span: str = "", validator: str = "") -> Request:
     """Return the GET of an archive, or of a part of it."""
     rules = located.index.rules
@@ -306,11 +216,6 @@ def request_of(located: Located, span: str = "", validator: str = "") -> Request
         patience=float("inf") if rules.on_pending == "wait" else rules.first_byte_timeout,
         answers=rules.refusal_status,
     )
-
-
-def is_page(response: Response) -> bool:
-    """Whether an answer is an HTML page."""
-    return response.header("Content-Type").lower().startswith("text/html")
 
 
 def reason_of(response: Response, index: Index | None = None) -> str:
@@ -333,45 +238,5 @@ def reason_of(response: Response, index: Index | None = None) -> str:
     return hide(read_reason(response.status, phrase, lambda name: hide(response.header(name)), body))
 
 
-def span_of(response: Response) -> tuple[int, int, int] | None:
-    """Return first byte, last byte and size as a 206 states them (RFC 9110, section 14.4), or None."""
-    unit, _, rest = response.header("Content-Range").partition(" ")
-    span, _, size = rest.partition("/")
-    first, _, last = span.partition("-")
-    if unit != "bytes" or not all(_NUMBER.fullmatch(number) for number in (first, last, size)):
-        return None
-    return int(first), int(last), int(size)
-
-
 def _no_header(_name: str) -> str:
     return ""
-
-
-def _check_start(located: Located, response: Response, start: bytes) -> None:
-    """Check that what comes is an archive, where no hash says so.
-
-    :raises IndexFailure: ``not-an-archive`` for a page that came in its place.
-    :raises IntegrityError: ``bad-archive``.
-    """
-    if not start.startswith(_ZIP):
-        raise (
-            page(located, response.url, start)
-            if is_page(response)
-            else bad_archive(located.file.filename, "it is not a zip archive")
-        )
-
-
-def _check_hashes(located: Located, spool: Spool) -> None:
-    strongest = best(located.file.hashes)
-    promised = {strongest} if strongest is not None else set()
-    if key := identity(located.file.hashes):  # by this one the cache goes, however many stronger ones are listed
-        promised.add(("sha256", key.removeprefix("sha256:")))
-    for expected in promised:
-        if (found := spool.digest(expected[0])) != expected[1]:
-            raise mismatch(located.file.filename, located, expected, found)
-    if located.allowed:
-        algorithms = sorted({allowed.partition(":")[0] for allowed in located.allowed})
-        found_all = [f"{algorithm}:{spool.digest(algorithm)}" for algorithm in algorithms]
-        if not located.allowed.intersection(found_all):
-            algorithm, _, wanted = sorted(located.allowed)[0].partition(":")
-            raise mismatch(located.file.filename, located, (algorithm, wanted), spool.digest(algorithm))

@@ -71,7 +71,7 @@ def without(credential: Credential, shortest: int = _SHORTEST) -> Callable[[str]
 
 
 def _runs(text: str, shortest: int) -> list[str]:
-    """Return patterns for the runs of letters and digits of a text: of a long one the beginning will do, if it is cut."""
+    """Return patterns for the runs of letters and digits of a text; of a long one that may be cut, its beginning."""
     found = sorted(set(re.findall(f"[A-Za-z0-9]{{{shortest},}}", text)), key=len, reverse=True)
     return [run if len(run) <= _LONG_RUN else f"{run[:_LONG_RUN]}[A-Za-z0-9]*" for run in found]
 

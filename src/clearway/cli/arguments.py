@@ -100,9 +100,9 @@ def parse(arguments: Sequence[str]) -> Given:
         raise Help(_overview())
     command, rest = arguments[0], list(arguments[1:])
     if command == "help":
-        if not rest or rest[0].startswith("-"):
+        if not rest:
             raise Help(_overview())
-        command, rest = rest[0], ["--help"]
+        command, rest = command if rest[0].startswith("-") else rest[0], ["--help"]
     if command not in COMMANDS:
         raise _unknown(command)
     if command == "completion" and rest[:1] == ["--"]:  # whatever follows is somebody else's command line

@@ -69,6 +69,7 @@ def _configure(one: ConfiguredIndex) -> Index:
         make_index(one.url.value, name=one.name, source=one.url.origin, rules=one.rules),
         origins=more.origins,
         claims=more.packages,
+        lent=not one.vouched,
         explicit=more.explicit,
         forwarded=more.forwarded,
         client_cert=os.path.expanduser(more.client_cert),

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.downloads import is_page, reason_of, span_of
+from clearway.catalog.arriving import is_page, span_of
+from clearway.catalog.downloads import reason_of
 from clearway.catalog.listings import PAGE_LIMIT
 from clearway.catalog.secrecy import without_secrets
-from clearway.catalog.wheels import SIDECAR_LIMIT
+from clearway.catalog.ways import SIDECAR_LIMIT
 from clearway.commands.index_findings import Answer, Findings, Handed, Root, Seen, Unknown
 from clearway.errors import IndexFailure
 from clearway.index.links import Links

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clearway.commands.listing import required_names
 from clearway.errors import ClearwayError
+from clearway.model.names import normalize
 from clearway.model.requirements import parse_requirement
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def show(entry: Entry, entries: Mapping[NormalizedName, Entry], environment: Mar
     if entry.project:
         yield f"Editable project location: {entry.project}"
     yield f"Requires: {', '.join(_requires(entry, environment))}"
-    needing = [one.name for one in entries.values() if entry.key in required_names(one, environment)]
+    needing = [one.name for one in entries.values() if _needs(one, entry.key, environment)]
     yield f"Required-by: {', '.join(sorted(needing, key=str.lower))}"
 
 
@@ -68,6 +69,17 @@ def show_files(entry: Entry, read_files: ReadFiles) -> Iterator[str]:
         yield "Cannot locate RECORD or installed-files.txt"
     else:
         yield from (f"  {path.strip()}" for path in sorted(files))
+
+
+def _needs(one: Entry, name: NormalizedName, environment: MarkerEnvironment) -> bool:
+    """Whether a distribution needs a project without any extra; markers of other requirements are not looked at."""
+    for text in one.core.all("requires-dist"):
+        found = _NAME.match(text)
+        if found is not None and normalize(found[1]) == name:
+            with suppress(ClearwayError):  # what nobody can read is no requirement
+                if parse_requirement(text.strip()).applies(environment):
+                    return True
+    return False
 
 
 def _requires(entry: Entry, environment: MarkerEnvironment) -> list[str]:

@@ -57,6 +57,7 @@ class Index(msgspec.Struct, frozen=True):
     :param rules: how its answers are read.
     :param origins: further origins, ``https://host``, to which the credential may go with files that it lists.
     :param claims: patterns of project names that are asked of this index and of no other (``corp-*``).
+    :param lent: it is a project's file that claims them: they are no claims to what the user's own file claims.
     :param explicit: it is asked for the names that it claims, and for nothing else.
     :param forwarded: what becomes of a listing that it forwards to another origin: followed when every index has said
         that it does not have the project, or never.
@@ -70,6 +71,7 @@ class Index(msgspec.Struct, frozen=True):
     rules: Rules = Rules()
     origins: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    lent: bool = False
     explicit: bool = False
     forwarded: Literal["last", "refuse"] = "last"
     client_cert: str = ""

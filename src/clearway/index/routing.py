@@ -113,9 +113,13 @@ def route(default: Index | None, extras: Sequence[Index], strategy: Strategy) ->
 
 
 def turns_for(name: NormalizedName, turns: Sequence[Sequence[Index]]) -> tuple[tuple[Index, ...], ...]:
-    """Return the indexes to ask for one project: those that claim its name, if any does; else all but explicit ones."""
+    """Return the indexes to ask for one project: those that claim its name, if any does; else all but explicit ones.
+
+    What the user's own file claims is not claimed by any project's.
+    """
     claiming = _narrowed(turns, lambda index: claims(index, name))
-    return claiming or _narrowed(turns, lambda index: not index.explicit)
+    own = _narrowed(claiming, lambda index: not index.lent)
+    return own or claiming or _narrowed(turns, lambda index: not index.explicit)
 
 
 def claims(index: Index, name: NormalizedName) -> bool:

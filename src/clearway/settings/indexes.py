@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _RULES = {option.name: option for option in TABLE if option.per_index}
 _KEYS = ("name", "url", "default", *KEYS, *_RULES)
+_GUARDS = ("packages", "explicit", "forwarded", "anonymous")
+"""What keeps names and credentials where they belong: what the user says of it, no project's file takes back."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -149,23 +151,25 @@ def _override(project: Table, user: Table) -> Table:
         default=says_default.default,
         default_said_by=says_default.default_said_by,
         rules=user.rules | project.rules,
-        read=user.read | project.read,
+        read=user.read | project.read | {key: user.read[key] for key in _GUARDS if key in user.read},
         vouched=user.vouched,
     )
 
 
 def _overridden(project: Table, user: Table) -> Given | None:
-    """Return where an index is: where the project says, unless it would lead the user's credential astray."""
+    """Return where an index is: where the project says, unless it would lead the user's credential or names astray."""
     if user.url is None or project.url is None:
         return project.url or user.url
     known, *secret = _split(user.url.value)
     stated, *other = _split(project.url.value)
-    if not any(secret) and not gives_credential(user.read):
+    has_credential = any(secret) or gives_credential(user.read)
+    if not has_credential and not user.read.get("packages"):
         return project.url
     if _place(known) != _place(stated):
         raise InputError(
             "repointed-index",
-            f"{project.label} names another URL for an index that has a credential in your own configuration",
+            f"{project.label} names another URL for an index that {'has a credential' if has_credential else 'claims names'}"
+            " in your own configuration",
             context=(f"yours: {mask(known)}, from {user.label}", f"the project's: {mask(stated)}"),
             hint="If both are meant, give the project's index another name.",
         )
