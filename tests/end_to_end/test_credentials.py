@@ -29,7 +29,6 @@ from support.terminal import TerminalProgram
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
-
     from end_to_end.world import Run, World
     from support.keyrings import FakeKeyring
     from support.repository import Repository

@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from end_to_end.world import check_failure, encoded
-from support.simulator import Answer, login_page, redirect
+from support.simulator import Answer, Pattern, login_page, redirect
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -276,9 +276,8 @@ class Started(list[str]):
 def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     """The arguments of every program that is started."""
     words = Started()
-    popen = subprocess.Popen
 
-    class Watched(popen):  # type: ignore[type-arg]
+    class Watched(subprocess.Popen[bytes]):
         def __init__(self, arguments: Any, *rest: Any, **options: Any) -> None:
             words.extend(map(str, [arguments] if isinstance(arguments, str) else arguments))
             super().__init__(arguments, *rest, **options)
@@ -295,8 +294,10 @@ def _published(world: World, case: Case) -> Repository:
     answer = ANSWERS[case.answer](case, world.index.other_host)
     gone = f"/gone/{quote(_token(case), '')}/"
     world.index.on(Answer(403), path=gone)
-    newest = {"filename": "demo-2.0-py3-none-any.whl"} if case.stage in {"file", "sidecar"} else {}
-    world.index.on(answer, repository=corp.name, stage=case.stage, authorized=True, **newest)
+    pattern = Pattern(repository=corp.name, stage=case.stage, authorized=True)
+    if case.stage in {"file", "sidecar"}:
+        pattern["filename"] = "demo-2.0-py3-none-any.whl"
+    world.index.on(answer, **pattern)
     return corp
 
 
@@ -316,6 +317,8 @@ HARD = "%2F@:/?#%\n é\"'<&>\\0123456789abcdefq&=+"
 @example(Case("zoe", HARD, "netrc", "install", "redirect, path", "listing"))
 @example(Case("zoe", HARD, "flag", "install", "login", "listing"))
 @example(Case("zoe", HARD, "flag", "install", "odd type", "listing"))
+@example(Case("zoe", HARD, "flag", "why", "redirect, odd", "file"))
+@example(Case("zoe", HARD, "links", "install", "login", "listing"))
 @example(Case(HARD, "", "flag", "install", "401", "listing"))
 @example(Case(HARD, "x-oauth-basic", "variable", "install", "403 text", "file"))
 def test_no_secret_is_told_or_written(

@@ -159,7 +159,8 @@ def test_keyring_entries_by_url(world: World, keyring: FakeKeyring, monkeypatch:
     places = [published(world, "one", "ci", "two"), published(world, "two", "ci")]
     for place in places:
         keyring.keep(place.bare, *place.credential.split(":", 1))
-    tables = _tables(*(place._replace(url=place.bare) for place in places))
+    one, two = (place._replace(url=place.bare) for place in places)
+    tables = _tables(one, two)
     (world.root / "given.toml").write_text(tables.replace("default =", "keyring = true\ndefault ="))
     monkeypatch.setenv("CLEARWAY_CONFIG_FILE", str(world.root / "given.toml"))
     monkeypatch.delenv("PIP_INDEX_URL")
@@ -272,3 +273,19 @@ def test_a_project_takes_no_name_away(world: World, monkeypatch: pytest.MonkeyPa
         check_failure(done, 2, ["names another URL for an index that claims names in your own configuration"])
     assert world.versions() == ({} if done.status else {"corp_lib": "1.0"})
     assert world.index.seen(repository="trap", project="corp-lib") == []
+
+
+@pytest.mark.parametrize("options", [["--extra-index-url", "{corp}"], ["--index-url", "{corp}"]], ids=" ".join)
+def test_what_an_index_claims_it_claims_by_its_url_too(
+    world: World, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """A flag that spells the URL of a configured index out takes none of its rules away."""
+    corp, main = world.index.repository("corp"), world.index.repository("main")
+    corp.add(make_wheel("public", "1.0"))
+    main.add(make_wheel("corp-lib", "9.0"))
+    (world.root / "given.toml").write_text(f'[[index]]\nname = "corp"\nurl = "{corp.url}"\npackages = ["corp-*"]\n')
+    monkeypatch.setenv("CLEARWAY_CONFIG_FILE", str(world.root / "given.toml"))
+    given = [option.format(corp=corp.url) for option in options]
+    order = ["--extra-index-url" if "--index-url" in given else "--index-url", main.url]
+    check_failure(install(world, *given, *order, "corp-lib"), 1)
+    assert world.index.seen(repository="main") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -102,3 +103,10 @@ def test_a_repository_runs_nothing_that_it_brings_along(tmp_path: Path) -> None:
     assert told is not None
     assert (told.remote, told.commit, told.subdirectory) == ("", "", "")
     assert not (tmp_path / "ran").exists()
+
+
+def test_pipes_and_devices_are_not_waited_for(wheel: Installed) -> None:
+    os.mkfifo(f"{wheel.info}/RECORD")
+    os.symlink("/dev/zero", f"{wheel.info}/METADATA")
+    assert declared_files(wheel) == []
+    assert read_core_metadata(wheel).headers == {}

@@ -106,10 +106,21 @@ def test_what_a_project_may_say() -> None:
 
 
 def test_two_tables() -> None:
-    user = _table('username = "zoe"', 'credential-helper = "get"', 'packages = ["a", "b"]')
-    (index,) = _merge(user, _table('packages = ["c"]', url=""))
-    assert index.particulars == Particulars(username="zoe", credential_helper=("get",), packages=("c",))
+    """Key by key the project's counts, but for what guards names and credentials."""
+    user = _table('username = "zoe"', 'credential-helper = "get"', 'packages = ["a", "b"]', 'forwarded = "refuse"')
+    said = _table('username = "ann"', 'packages = ["c"]', 'forwarded = "last"', "anonymous = true", url="")
+    (index,) = _merge(user, said)
+    assert index.particulars == Particulars(
+        username="ann", credential_helper=("get",), packages=("a", "b"), forwarded="refuse", anonymous=True
+    )
     assert index.vouched == URL
+
+
+def test_a_name_that_has_claims_stays_where_it_is() -> None:
+    with pytest.raises(InputError) as failure:
+        _merge(_table('packages = ["a"]'), _table(url="https://other.example.com/"))
+    assert failure.value.code == "repointed-index"
+    assert "claims names in your own configuration" in failure.value.message
 
 
 CREDENTIAL = {**USERS_ALONE, "username": '"zoe"'}

@@ -10,7 +10,7 @@ import pytest
 from clearway.policy.rules import Rules
 from clearway.settings.documentation import render_options
 from clearway.settings.settings import Settings
-from clearway.settings.table import BY_NAME, COMMANDS, TABLE, Option, options_for
+from clearway.settings.table import COMMANDS, TABLE, Option, options_for
 from clearway.settings.values import Level, Statement, read_value
 
 

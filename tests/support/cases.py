@@ -214,7 +214,7 @@ class Play:
         turns = route(*self._indexes(), case.get("strategy", "first-index"))
         no_binary = frozenset(normalize(name) for name in case.get("no_binary", ()))
         order = Order(
-            _stated(case["requirements"], "command line", case.get("hashes", {}), self._wheels),
+            _stated(self._texts(case["requirements"]), "command line", case.get("hashes", {}), self._wheels),
             _stated(case.get("constraints", ()), "-c constraints.txt, line 1"),
             Wishes(**case.get("wishes", {})),
             dry_run,
@@ -288,6 +288,11 @@ class Play:
             self.simulator.serve(path + wheel.filename, wheel.content)
         return make_index(_with_user(url, credential), kind="find-links", source="--find-links")
 
+    def _texts(self, requirements: Iterable[str]) -> list[str]:
+        """Return requirements, with the hosts that their URLs mean."""
+        parts = [requirement.partition(" @ ") for requirement in requirements]
+        return [f"{name}{at}{self._placed(url)}" for name, at, url in parts]
+
     def _placed(self, text: str) -> str:
         """Return a URL of a case with the host that it means; there may be user info before that."""
         credential, _, place = text.rpartition("@")
@@ -309,6 +314,7 @@ class Play:
     def _publish(self, release: str, facts: Case) -> None:
         name, version = release.split()[:2]
         made = {key: facts[key] for key in MADE if key in facts}
+        made["requires"] = self._texts(facts.get("requires", ()))
         if bulk := facts.get("bulk", self._options(facts.get("index", "corp")).get("bulk")):
             made["files"] = {f"{name}.bin": _noise(release, bulk)}
         wheel = self._wheels[release] = make_wheel(name, version, **made)

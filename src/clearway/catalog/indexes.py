@@ -21,7 +21,7 @@ from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.crew import Slot
 from clearway.errors import IndexFailure
 from clearway.index.records import File, Index
-from clearway.index.routing import claims, forwarded_index, turns_for
+from clearway.index.routing import claims, forwarded_index, may_carry_credential, turns_for
 from clearway.model.urls import mask
 from clearway.ports import Request
 
@@ -131,6 +131,12 @@ class Indexes:
         suspects = [index for index in self._order if index.credential and index in mute]
         return [self._crew.start("page", self._checking(index)) for index in suspects]
 
+    def is_elsewhere(self, name: NormalizedName, url: str) -> bool:
+        """Whether a name is claimed, and a URL is no place of an index that claims it."""
+        if not self._is_claimed(name):
+            return False
+        return not any(may_carry_credential(index, url) for turn in self._turns_for(name) for index in turn)
+
     def identity(self) -> str:
         """Return a text that differs where the indexes, their order, their credentials or the target differ."""
         return " | ".join(" ".join(map(self._identity_of, turn)) for turn in self._turns)
@@ -158,7 +164,7 @@ class Indexes:
     def _identity_of(self, index: Index) -> str:
         """Return what stands for an index, with all that has a say in who owns a project."""
         absent = ",".join(map(str, sorted(index.rules.absent_status)))
-        return f"{self._listings.prefix(index)}{absent}/{','.join(index.claims)}/{'explicit' * index.explicit}"
+        return f"{self._listings.prefix(index)}{absent}/{','.join(index.claims)}/{index.lent:d}{index.explicit:d}"
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""

@@ -40,6 +40,6 @@ class Keys:
             identity = (index.url, who.scheme, who.username, who.password.reveal()) if who else (index.url,)
             if index.client_cert:  # it says who asks, as a credential does
                 identity = (*identity, index.client_cert)
-            digest = hashlib.blake2s("\0".join(identity).encode(errors="surrogateescape"), key=self._secret).hexdigest()
+            digest = hashlib.blake2s(ascii(identity).encode(), key=self._secret).hexdigest()
             known = self._known[id(index)] = (index, digest)  # the index is kept, so that its id stays its own
         return known[1]

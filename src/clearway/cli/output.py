@@ -24,6 +24,8 @@ def clean(text: str) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text.replace("\t", " "))
 
 

@@ -63,9 +63,10 @@ def read_entries(
     """
     entries: dict[NormalizedName, Entry] = {}
     for one in distributions:
-        if one.broken:
+        first = entries.get(one.name)
+        if one.broken and (first is None or first.installed.version != one.version):  # distributors write some twice
             warn(f"{f'{one.spelling} {one.version}'.strip()} is broken: {one.broken}.")
-        entry = None if one.name in entries or one.spelling.startswith("~") else _entry(one, read(one), warn)
+        entry = None if first is not None or one.spelling.startswith("~") else _entry(one, read(one), warn)
         if entry is not None:
             entries.setdefault(entry.key, entry)
     return entries

@@ -170,10 +170,9 @@ def _claim(pattern: str) -> re.Pattern[str]:
     return re.compile(".*".join(parts))
 
 
-def _identity(index: Index) -> tuple[str, tuple[str, Secret] | None]:
+def _identity(index: Index) -> tuple[str, Credential | None]:
     """Return what makes two of them the same index: one place, asked with one credential."""
-    credential = index.credential
-    return index.url, None if credential is None else (credential.username, credential.password)
+    return index.url, index.credential
 
 
 def _local(text: str, kind: str, source: str) -> str:

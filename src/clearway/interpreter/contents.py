@@ -67,7 +67,10 @@ def _paths(record: str) -> list[str] | None:
 
 def _read(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read(_MOST)
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        try:  # as long as it says it is: a pipe or a device is never waited for
+            return os.read(descriptor, min(os.fstat(descriptor).st_size, _MOST))
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return None

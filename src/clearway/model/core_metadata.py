@@ -10,8 +10,8 @@ import re
 
 import msgspec
 
-_HEADER = re.compile(r"[!-9;-~]+:|[ \t]")  # RFC 5322, section 2.2: what a line of the head begins with
-_BREAK = re.compile(r"\r\n|\r")
+_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, section 2.2
+_BREAK = re.compile(rb"\r\n|\r")
 
 # The fields in the order in which the JSON form has them; True: it may be there several times.
 _FIELDS = {
@@ -46,10 +46,18 @@ _FIELDS = {
 
 
 class CoreMetadata(msgspec.Struct, frozen=True):
-    """The headers of a metadata file by their names in lower case, each with its values in order, and its body."""
+    """The headers of a metadata file by their names in lower case, each with its values in order, and its body.
+
+    :param rest: the body as bytes: most listings never look at it, and it is most of the file.
+    """
 
     headers: dict[str, list[str]]
-    body: str = ""
+    rest: bytes = b""
+
+    @property
+    def body(self) -> str:
+        """The text behind the headers."""
+        return self.rest.decode("utf-8", "replace")
 
     def get(self, field: str) -> str:
         """Return the first value of a field, empty where there is none."""
@@ -64,7 +72,7 @@ class CoreMetadata(msgspec.Struct, frozen=True):
         """Return the JSON form (PEP 566, "JSON-compatible Metadata")."""
         found: dict[str, object] = {}
         for field, several in _FIELDS.items():
-            values = [self.body] if field == "description" and self.body else self.all(field)
+            values = [self.body] if field == "description" and self.rest else self.all(field)
             if values:
                 found[field.replace("-", "_")] = values if several else values[0]
         if "keywords" in found:
@@ -74,28 +82,27 @@ class CoreMetadata(msgspec.Struct, frozen=True):
 
 def parse_core_metadata(content: bytes) -> CoreMetadata:
     """Split a METADATA or PKG-INFO file; whatever bytes it holds, something comes out."""
-    text = content.decode("utf-8", "replace").lstrip("\ufeff")
-    if "\r" in text:
-        text = _BREAK.sub("\n", text)
+    if b"\r" in content:
+        content = _BREAK.sub(b"\n", content)
+    head, _, rest = content.partition(b"\n\n")
+    lines = head.decode("utf-8", "replace").lstrip("\ufeff").split("\n")
     headers: dict[str, list[str]] = {}
     values: list[str] = []
-    at = 0
-    while at < len(text) and _HEADER.match(text, at):
-        end = text.find("\n", at)
-        line = text[at : end if end >= 0 else len(text)]
-        at += len(line) + 1
-        if line[0] in " \t":
+    for number, line in enumerate(lines):
+        if line[:1] in {" ", "\t"}:
             if values:
                 values[-1] += f"\n{line}"
             continue
-        name, _, value = line.partition(":")
+        name, colon, value = line.partition(":")
+        if not colon or _NAME.fullmatch(name) is None:  # the head ends too early
+            left = "\n".join(lines[number:]).encode("utf-8", "replace")
+            rest = b"\n\n".join(filter(None, (left, rest)))
+            break
         values = headers.setdefault(name.lower(), [])
         values.append(value.lstrip(" \t"))
-    if at < len(text) and text[at] == "\n":  # the empty line between head and body
-        at += 1
     for folded in headers.values():
         folded[:] = [_dedented(value) if "\n" in value else value for value in folded]
-    return CoreMetadata(headers, text[at:])
+    return CoreMetadata(headers, rest)
 
 
 def _dedented(value: str) -> str:

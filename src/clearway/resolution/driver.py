@@ -19,6 +19,7 @@ from clearway.policy.absence import Absence
 from clearway.resolution.admission import admissible
 from clearway.resolution.facts import (
     Asked,
+    Astray,
     Needs,
     NoAllowedHash,
     NoFile,
@@ -188,6 +189,9 @@ class Driver:
         """Return a requirement in the solver's terms: a mask over the project's versions."""
         package, requirement, origin = edge
         if requirement.url:
+            if isinstance(origin, Needs) and self._workspace.leads_astray(requirement):
+                count = self._workspace.project(requirement.name).count
+                return Needed(package, count, 0, Astray(requirement.name, requirement.url))
             bound = self._workspace.bind(requirement)
             if not bound.same:
                 return Needed(package, bound.project.count, 0, OtherUrl(requirement.name, bound.url, requirement.url))

@@ -62,4 +62,11 @@ class OtherUrl(msgspec.Struct, frozen=True):
     second: str
 
 
-Reason = WrongPython | Unreadable | NoFile | NoAllowedHash | NotAdmitted | OtherUrl
+class Astray(msgspec.Struct, frozen=True):
+    """The metadata of a release wants a project from a URL, and its name is claimed by an index that is elsewhere."""
+
+    name: NormalizedName
+    url: str
+
+
+Reason = WrongPython | Unreadable | NoFile | NoAllowedHash | NotAdmitted | OtherUrl | Astray

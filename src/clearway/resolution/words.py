@@ -14,6 +14,7 @@ from clearway.errors import ResolutionError
 from clearway.model.versions import admits
 from clearway.resolution.facts import (
     Asked,
+    Astray,
     Needs,
     NoAllowedHash,
     NoFile,
@@ -121,6 +122,8 @@ class ProjectWords:
                 return _bare(requirement)
             case OtherUrl(name, first, second):
                 return f"{name} from {second}, though it is already to come from {first}"
+            case Astray(name, url):
+                return f"{name} from {url}, though that name is claimed by an index elsewhere"
         return str(origin)
 
     def missing(self, package: Hashable, origin: object) -> str:

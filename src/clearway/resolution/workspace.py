@@ -137,6 +137,15 @@ class Workspace:
                 raise Reopened
         return Bound(project, url, url == requirement.url)
 
+    def leads_astray(self, requirement: Requirement) -> bool:
+        """Whether a URL in the metadata of a release would have a claimed name come from anywhere but its index.
+
+        Not if the person has asked for that very URL.
+        """
+        if self._bound.get(requirement.name) == requirement.url:
+            return False
+        return self.catalog.indexes.is_elsewhere(requirement.name, requirement.url)
+
     def metadata(
         self, project: Project, number: int, starting: Callable[[Located], None] | None = None
     ) -> Metadata | Absence | None:

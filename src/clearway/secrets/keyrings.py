@@ -27,10 +27,11 @@ _NOT_THERE = 3
 _GET = f"""\
 import sys
 import keyring
-found = keyring.get_credential(sys.argv[1], sys.argv[2] or None)
+username = sys.stdin.read()
+found = keyring.get_credential(sys.argv[1], username or None)
 if found is None or found.password is None:
     sys.exit({_NOT_THERE})
-sys.stdout.write(f"{{found.username or sys.argv[2]}}\\n{{found.password}}\\n")
+sys.stdout.write(f"{{found.username or username}}\\n{{found.password}}\\n")
 """
 _SET = """\
 import sys
@@ -81,7 +82,7 @@ class Keyring:
 
     def _get(self, service: str, username: str) -> Credential | None:
         if not self._is_command:
-            result = self._run(("-c", _GET, service, username))
+            result = self._run(("-c", _GET, service), username)
         elif username:
             result = self._run(("get", service, username))
         else:

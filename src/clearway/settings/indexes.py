@@ -166,10 +166,10 @@ def _overridden(project: Table, user: Table) -> Given | None:
     if not has_credential and not user.read.get("packages"):
         return project.url
     if _place(known) != _place(stated):
+        what = "has a credential" if has_credential else "claims names"
         raise InputError(
             "repointed-index",
-            f"{project.label} names another URL for an index that {'has a credential' if has_credential else 'claims names'}"
-            " in your own configuration",
+            f"{project.label} names another URL for an index that {what} in your own configuration",
             context=(f"yours: {mask(known)}, from {user.label}", f"the project's: {mask(stated)}"),
             hint="If both are meant, give the project's index another name.",
         )
