@@ -163,6 +163,15 @@ def _by_links(case: Case, root: Path, url: str) -> Given:
     return Given(["--no-index", "--find-links", _url(case, f"{url}demo/")], {})
 
 
+def _by_direct_url(case: Case, root: Path, url: str) -> Given:
+    wheel = url.replace("/simple/", "/files/demo/demo-2.0-py3-none-any.whl")
+    return Given(["--index-url", url, f"demo @ {_url(case, wheel)}"], {})
+
+
+def _by_remote_file(case: Case, root: Path, url: str) -> Given:
+    return Given(["--index-url", url, "-r", _url(case, f"{url}demo/")], {})
+
+
 def _by_proxy(case: Case, root: Path, url: str) -> Given:
     return Given(["--index-url", url], {"http_proxy": _url(case, url.rpartition("/corp")[0]), "no_proxy": ""})
 
@@ -187,6 +196,8 @@ SOURCES: dict[str, Callable[[Case, Path, str], Given]] = {
     "keyring": _by_keyring,
     "links": _by_links,
     "proxy": _by_proxy,
+    "direct URL": _by_direct_url,
+    "remote file": _by_remote_file,
 }
 
 # -- what is done with it ----------------------------------------------------------------------------------------------
@@ -333,7 +344,7 @@ def test_no_secret_is_told_or_written(
     corp = _published(world, case)
     given = SOURCES[case.source](case, world.root, corp.url)
     words = COMMANDS[case.command]
-    options = given.options if words[0] != "index" or "-r" not in given.options else []
+    options = given.options if words[0] not in {"index", "list"} else [one for one in given.options if one != "-r"]
     with patch.dict(os.environ, given.variables):
         done = world.clearway(*words, *world.place(), "--retries", "0", "--no-input", *options)
     event(f"{case.command}: {done.status}")

@@ -219,6 +219,19 @@ def test_a_direct_url_is_an_index_of_its_own(world: World) -> None:
     assert sent_to("one", world.index.seen()) == [one.credential]
 
 
+def test_netrc_fills_a_direct_url_that_says_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = make_wheel("demo", "1.0")
+    url = world.index.serve(f"/direct/{wheel.filename}", wheel.content)
+    kept, said = world.secret(plain=True), world.secret(plain=True)
+    path = world.root / "given.netrc"
+    path.write_text(f"machine 127.0.0.1 login ned password {kept}\n")
+    path.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(path))
+    assert install(world, "--no-index", url).status == 0
+    assert install(world, "--no-index", "--force-reinstall", url.replace("://", f"://eve:{said}@")).status == 0
+    assert set(sent_to("/direct/", world.index.seen())) == {f"ned:{kept}", f"eve:{said}"}
+
+
 def test_a_proxy_gets_its_own_credential_and_servers_do_not(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index is reached through the proxy, its files lie on another host behind it."""
     wheel = make_wheel("demo", "1.0")

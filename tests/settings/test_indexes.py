@@ -231,3 +231,18 @@ def test_every_configured_index_is_asked_once(user: list[str], project: list[str
     settings = _merge("\n".join(map(_table, user)), "\n".join(map(_table, project)))
     expected = [*project, *(name for name in user if name not in project)]
     assert _extras(settings) == [index.name for index in settings.indexes] == expected
+
+
+def test_a_project_says_what_is_absent_of_its_own_indexes_alone() -> None:
+    settings = _merge(
+        _table("corp", "absent-status = [418]"),
+        _table("corp", "absent-status = [403]", "policed = true", url="") + _table("own", "absent-status = [403]"),
+    )
+    rules = {one.name: one.rules for one in settings.indexes}
+    assert rules["corp"].absent_status == {418}
+    assert rules["corp"].proof_age == 0
+    assert rules["own"].absent_status == {403}
+
+
+def test_a_project_does_not_say_what_is_absent_of_all_indexes() -> None:
+    assert _fails(project="absent-status = [403]\n").code == "option-not-for-files"

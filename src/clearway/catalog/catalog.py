@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clearway.catalog.arriving import Watcher
+from clearway.catalog.direct import locate
 from clearway.catalog.indexes import Indexes
 from clearway.catalog.keys import Keys
+from clearway.catalog.located import Located
 from clearway.catalog.proofs import Proofs
 from clearway.catalog.wheels import Wheels
 from clearway.crew import Slot
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from clearway.catalog.indexes import Edges, Source
-    from clearway.catalog.located import FileKey, Located
+    from clearway.catalog.located import FileKey
     from clearway.catalog.ways import Read
     from clearway.crew import Crew, Lane
     from clearway.index.records import Index
@@ -64,6 +66,7 @@ class Catalog:
             edges.fetcher, edges.store, edges.archives, self._proven, keys, retries=edges.retries, whole=whole
         )
         self._progress = edges.progress
+        self._complete = edges.complete
         self._metadata: dict[FileKey, Slot[Metadata | Absence]] = {}
         self._spools: dict[FileKey, Slot[Spool | Absence]] = {}
         self._trees: dict[FileKey, Slot[Tree | Absence]] = {}
@@ -73,6 +76,15 @@ class Catalog:
     def sources(self, name: NormalizedName) -> Slot[tuple[Source, ...]]:
         """Return who offers a project, and what; empty if nobody has it."""
         return self.indexes.sources(name)
+
+    def direct(self, url: str, allowed: frozenset[str]) -> Located:
+        """Return the wheel at a URL; the server is an index of its own (DESIGN 4.7).
+
+        :raises InputError: ``not-a-wheel``, ``wrong-platform``.
+        """
+        located = locate(url, allowed, self.target, self.rules)
+        index = located.index if self._complete is None else self._complete(located.index)
+        return located if index is located.index else Located(located.file, index, allowed)
 
     def metadata(self, located: Located) -> Slot[Metadata | Absence]:
         """Return a wheel's metadata, or why it cannot be had."""

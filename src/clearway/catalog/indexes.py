@@ -57,6 +57,8 @@ class Edges(NamedTuple):
     """How often an answer that breaks off in its middle is begun again."""
     progress: Callable[[File, int], None] | None = None
     """Told of bytes as they arrive, on the main thread."""
+    complete: Callable[[Index], Index] | None = None
+    """Gives the server of a direct URL the credential that is kept for it."""
 
 
 class Indexes:

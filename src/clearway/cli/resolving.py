@@ -37,6 +37,7 @@ def make_catalog(wiring: Wiring, received: Callable[[File, int], None] | None, *
             wiring.archives,
             retries=min(settings.retries, MOST_RESTARTS),
             progress=received,
+            complete=wiring.with_credential,
         ),
         wiring.turns(),
         wiring.links(),

@@ -232,6 +232,15 @@ class Wiring:
                 text = without(credential, LONG)(text)
         return text
 
+    def with_credential(self, index: Index) -> Index:
+        """Return the server of a direct URL with the credential that is kept for it, if the URL has none."""
+        if index.url.startswith("file:"):
+            return index
+        from clearway.secrets.sources import Want
+
+        known = index.credential is not None and bool(index.credential.password.reveal())
+        return self.secrets.fill([Want(index, is_complete=known)])[0]
+
     def with_credentials(self, work: Callable[[], T]) -> T:
         """Do some work; begin it again as long as an index wants another credential and one can be had.
 

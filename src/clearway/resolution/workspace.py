@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from clearway.catalog.direct import locate
 from clearway.catalog.located import Located
 from clearway.errors import IndexFailure, InputError
 from clearway.model.names import NormalizedName, normalize
@@ -211,7 +210,7 @@ class Workspace:
         return installed if not self._problem.wishes.reinstall or name in self._saved else None
 
     def _read_direct(self, requirement: Requirement, url: str) -> Project:
-        located = locate(url, self.allowed_hashes(requirement.name), self.target, self.catalog.rules)
+        located = self.catalog.direct(url, self.allowed_hashes(requirement.name))
         found = self._crew.wait(self.catalog.metadata(located))
         if isinstance(found, Absence):
             raise _not_there(requirement, url, found)

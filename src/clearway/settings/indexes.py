@@ -150,7 +150,7 @@ def _override(project: Table, user: Table) -> Table:
         url=_overridden(project, user),
         default=says_default.default,
         default_said_by=says_default.default_said_by,
-        rules=user.rules | project.rules,
+        rules=user.rules | {name: said for name, said in project.rules.items() if name != "absent-status"},
         read=user.read | project.read | {key: user.read[key] for key in _GUARDS if key in user.read},
         vouched=user.vouched,
     )

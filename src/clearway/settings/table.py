@@ -257,6 +257,7 @@ TABLE: tuple[Option, ...] = (
         metavar="STATUSES",
         excluded=(401, 407),
         shared=False,
+        files="user",
         per_index=True,
     ),
     Option(
