@@ -222,3 +222,30 @@ def test_help(world: World, arguments: list[str]) -> None:
     assert helped.status == 0
     assert helped.out.startswith("usage: clearway")
     assert helped.err == ""
+
+
+def test_a_file_of_requirements_that_is_named_like_a_project(world: World) -> None:
+    (world.root / "needs.txt").write_text("demo")
+    world.fails(2, "needs.txt", says=["needs.txt is a file of requirements", "-r needs.txt"])
+    assert world.index.seen() == []
+
+
+def test_nothing_that_applies(world: World) -> None:
+    (world.root / "empty.txt").write_text("# nothing")
+    for asked in (["-r", "empty.txt"], ["demo; python_version<'3'"]):
+        assert world.installed(*asked).out.startswith("Nothing to install")
+
+
+def test_a_hash_of_another_file(world: World) -> None:
+    world.index.add(make_wheel("demo", "1.0"))
+    world.fails(
+        1,
+        "-r",
+        requirements(world, f"demo==1.0 --hash=sha256:{'0' * 64}"),
+        says=["hash that was given", "Compare the hashes"],
+    )
+
+
+def requirements(world: World, *lines: str) -> str:
+    (world.root / "given.txt").write_text("\n".join(lines))
+    return str(world.root / "given.txt")

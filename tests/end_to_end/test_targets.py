@@ -177,3 +177,34 @@ def test_modes_follow_the_umask(world: World) -> None:
         os.umask(before)
     assert stat.S_IMODE((world.site / "demo" / "__init__.py").stat().st_mode) == 0o640
     assert stat.S_IMODE((world.env / "bin" / "demo-command").stat().st_mode) == 0o750
+
+
+def test_clearway_does_not_take_away_what_it_runs_on(world: World, tmp_path: Path) -> None:
+    """It lives in the environment here: a copy of this one, of which only the metadata matters."""
+    own = world.root / "own"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", own], check=True)
+    site = own / "lib" / VERSION / "site-packages"
+    ours = [folder for folder in map(Path, sys.path) if folder.name == "site-packages"]
+    (site / "here.pth").write_text("\n".join([str(Path(__file__).resolve().parents[2] / "src"), *map(str, ours)]))
+    world.index.add(make_wheel("clearway", "9.0", requires=["demo<2", "dep"]))
+    world.index.add(make_wheel("demo", "2.0"))
+    place = ("--python", own, "--cache-dir", world.cache, "--index-url", world.index.url)
+    assert world.clearway("install", *place, "--no-deps", "demo==1.0", "dep").status == 0
+    info = site / "clearway-9.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: clearway\nVersion: 9.0\nRequires-Dist: demo<2\nRequires-Dist: dep\n"
+    )
+    (info / "RECORD").write_text("")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [own / "bin" / "python", "-m", "clearway", *arguments]
+        return subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+
+    upgraded = run("install", "--cache-dir", world.cache, "--index-url", world.index.url, "--upgrade", "demo==2.0")
+    assert upgraded.returncode == 1, upgraded
+    assert "clearway itself needs it" in upgraded.stderr
+    removed = run("uninstall", "--yes", "--cache-dir", world.cache, "dep")
+    assert removed.returncode == 2, removed
+    assert "clearway itself runs on this" in removed.stderr
+    assert (site / "dep").is_dir()

@@ -75,7 +75,7 @@ def _inspect(wiring: Wiring, names: Sequence[str], wanted: Sequence[NormalizedNa
     while True:
         order = _order(wiring)
         chosen = _choose(names, order, wiring.settings)
-        found = check_indexes(wiring.fetcher, wiring.crew, chosen, order, wanted)
+        found = check_indexes(wiring.fetcher, wiring.crew, chosen, order, wanted, patience=wiring.settings.timeout)
         refused = [_wanted(findings.index) for findings in found if wants_credential(findings)]
         further = [wiring.secrets.look_further(one) for one in refused]
         if not any(further):

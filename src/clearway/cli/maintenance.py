@@ -36,6 +36,7 @@ def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     chosen = _inside(chosen, wiring, output)
     if not chosen:
         return 0
+    _keep_own(chosen, wiring)
     for one in chosen:
         output.say(
             f"Would remove {one.spelling} {one.version}"
@@ -52,6 +53,23 @@ def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
         if one.name in names and one not in chosen:
             output.warn(f"Another copy is still there: {one.info}. Run the command again to remove it.")
     return 0
+
+
+def _keep_own(chosen: tuple[Installed, ...], wiring: Wiring) -> None:
+    """See that clearway is not left without what it runs on, unless it goes too.
+
+    :raises InputError: ``own-requirement``.
+    """
+    from clearway.cli.own import own_requirements
+
+    names = {one.name for one in chosen}
+    needed = names & {stated.requirement.name for stated in own_requirements(wiring.environment)}
+    if needed and "clearway" not in names:
+        raise InputError(
+            "own-requirement",
+            f"{', '.join(sorted(needed))}: clearway itself runs on this, in this environment",
+            hint="Nothing was removed. Name another environment with --python, or remove clearway with it.",
+        )
 
 
 def _inside(distributions: tuple[Installed, ...], wiring: Wiring, output: Output) -> tuple[Installed, ...]:

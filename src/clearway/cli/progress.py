@@ -42,7 +42,7 @@ class Progress:
 
     def resolving(self, decided: int) -> None:
         """Show how many releases are settled on."""
-        self._draw(f"Resolving: {decided} releases")
+        self._draw(f"Resolving: {decided} {'release' if decided == 1 else 'releases'}")
 
     def downloading(self, plan: Plan) -> None:
         """Begin to show the download of a plan."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clearway.catalog.catalog import Catalog
 from clearway.catalog.indexes import Edges
+from clearway.cli.own import own_requirements
 from clearway.commands.install import Order
 from clearway.resolution.problem import Wishes
 from clearway.settings.formats import read_formats
@@ -60,7 +61,7 @@ def make_order(wiring: Wiring, inputs: Inputs) -> Order:
     )
     return Order(
         applying(inputs.requirements, wiring.target),
-        applying(inputs.constraints, wiring.target),
+        (*applying(inputs.constraints, wiring.target), *own_requirements(wiring.environment)),
         wishes,
         settings.dry_run,
     )

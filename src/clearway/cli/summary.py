@@ -22,6 +22,8 @@ def tell_outcome(output: Output, outcome: Outcome, seconds: float, *, dry_run: b
     for pin in kept:
         if pin.requested:
             output.say(f"Requirement already satisfied: {pin.name} ({pin.version})")
+    if not outcome.resolution.pins:
+        output.say("Nothing to install: nothing was asked for that applies to this environment.")
     if steps:
         verb = "Would install" if dry_run else "Installed"
         output.say(f"{verb} {_packages(len(steps))} in {seconds:.1f} s")

@@ -214,7 +214,7 @@ def _on_unknown_names(findings: Findings) -> Iterator[Remark]:
     elif _stops(answer, index):
         remedy = (
             f"set absent-status = [{answer.status}] in its table."
-            if answer.failure is None and 400 <= answer.status < 500
+            if answer.failure is None and 400 <= answer.status < 500 and findings.seen is not None
             else "find out why; no index after it is asked."
         )
         yield Remark(

@@ -44,8 +44,6 @@ ROOT_LIMIT = 1 << 20
 """Bytes of a root page that are read; those of the largest mirrors have thirty times as many."""
 COMMON = ("pip", "requests")
 """Projects that an index with public ones nearly always has."""
-PATIENCE = 20.0
-"""Seconds until an answer has to begin."""
 _MOST_NAMES = 3
 _SPAN = 256
 _EVERY_STATUS = frozenset(range(400, 600))
@@ -62,14 +60,17 @@ def check_indexes(
     indexes: Sequence[Index],
     order: Sequence[Index],
     wanted: Sequence[NormalizedName] = (),
+    *,
+    patience: float = 15.0,
 ) -> tuple[Findings, ...]:
     """Look at some indexes, all at once.
 
     :param order: all indexes that there are: what one of them claims the others are not asked for.
     :param wanted: projects to ask for, instead of those that the index lists itself.
+    :param patience: seconds until an answer has to begin.
     :raises InputError: a client certificate cannot be used.
     """
-    tasks = [_Inspection(fetcher, index, order, wanted).run for index in indexes]
+    tasks = [_Inspection(fetcher, index, order, wanted, patience).run for index in indexes]
     slots = [crew.start("page", task) for task in tasks]
     return tuple(crew.wait(slot) for slot in slots)
 
@@ -78,8 +79,14 @@ class _Inspection:
     """Looks at one index; runs in a worker."""
 
     def __init__(
-        self, fetcher: Fetcher, index: Index, order: Sequence[Index], wanted: Sequence[NormalizedName]
+        self,
+        fetcher: Fetcher,
+        index: Index,
+        order: Sequence[Index],
+        wanted: Sequence[NormalizedName],
+        patience: float,
     ) -> None:
+        self._patience = patience
         self._fetcher = fetcher
         self._index = index
         self._order = order
@@ -193,7 +200,9 @@ class _Inspection:
     def _ask_for_file(self, file: File, span: str = "") -> tuple[Answer, bool, bool]:
         """Ask for a file or a part of it; whether the part came, and whether it is a page."""
         try:
-            with self._ask(Request(file.url, self._index, span=span, identity=True, patience=PATIENCE)) as response:
+            with self._ask(
+                Request(file.url, self._index, span=span, identity=True, patience=self._patience)
+            ) as response:
                 ranged = response.status == 206 and _is_end(response)
                 return self._answer(response), ranged, response.status == 200 and is_page(response)
         except IndexFailure as failure:
@@ -202,7 +211,7 @@ class _Inspection:
     def _ask_for_sidecar(self, file: File) -> tuple[Answer, bool]:
         """Ask for a metadata file; whether it is the one that is listed (PEP 658)."""
         try:
-            with self._ask(Request(f"{file.url}.metadata", self._index, patience=PATIENCE)) as response:
+            with self._ask(Request(f"{file.url}.metadata", self._index, patience=self._patience)) as response:
                 answer = self._answer(response)
                 content = response.read(SIDECAR_LIMIT) if response.status == 200 else b""
         except IndexFailure as failure:
@@ -233,7 +242,7 @@ class _Inspection:
         index = self._stranger if anonymous else self._index
         answer = Answer()
         try:
-            request = Request(url, index, ACCEPT, etag=etag, stays=True, patience=PATIENCE)
+            request = Request(url, index, ACCEPT, etag=etag, stays=True, patience=self._patience)
             with self._ask(request) as response:
                 answer = self._answer(response)
                 content = response.read(limit) if answer.status == 200 else b""
@@ -243,7 +252,7 @@ class _Inspection:
 
     def _answer_to_stranger(self, url: str) -> Answer:
         """Return what is answered without the credential; the page itself is left alone."""
-        request = Request(url, self._stranger, ACCEPT, stays=True, patience=PATIENCE)
+        request = Request(url, self._stranger, ACCEPT, stays=True, patience=self._patience)
         try:
             with self._ask(request) as response:
                 return self._answer(response)

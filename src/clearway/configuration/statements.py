@@ -36,6 +36,12 @@ def parse_statement(text: str, origin: str, hashes: Iterable[str] = ()) -> State
         ``malformed-hash``.
     """
     text = text.strip()
+    if origin == "command line" and text.lower().endswith((".txt", ".in")) and os.path.isfile(text):
+        raise InputError(
+            "looks-like-a-file",
+            f"{text} is a file of requirements, and was named like a project",
+            hint=f"Read it with -r {text}",
+        )
     is_url = _SCHEME.match(text) is not None
     by_place = is_url or _is_path(text)
     requirement = _place(text, origin, is_url=is_url) if by_place else _named(text, origin)

@@ -48,8 +48,10 @@ class _Seen:
         "metadata",
         "missing",
         "named",
+        "needs",
         "project",
         "specifiers",
+        "stuck",
         "tried",
     )
 
@@ -62,6 +64,8 @@ class _Seen:
         self.metadata: Metadata | None = None
         self.followed: set[str] = set()
         self.named = False
+        self.needs: set[NormalizedName] = set()
+        self.stuck = False
         self.lowest = 0
         self.tried = 0
 
@@ -99,11 +103,16 @@ class Prefetcher:
             self._follow(seen)
 
     def expects(self, project: Project, number: int) -> bool:
-        """Whether all that has been seen so far, further than the solver is, leads to this version too."""
+        """Whether all that has been seen so far, further than the solver is, leads to this version too.
+
+        It does not where something that this version needs has no version left that everybody would take.
+        """
         seen = self._seen.get(project.name)
         if seen is None or seen.project is None or not seen.guess:
             return True
-        return seen.project.version(seen.guess) == project.version(number)
+        if seen.project.version(seen.guess) != project.version(number):
+            return False
+        return not any(self._seen[name].stuck for name in seen.needs if name in self._seen)
 
     def tried(self, project: Project, number: int, allowed: int) -> None:
         """Hear that the solver tries a version: when it has tried many, ask for the next older ones together."""
@@ -167,6 +176,7 @@ class Prefetcher:
         for specifier in seen.specifiers:
             allowed &= project.mask(specifier)
         number = newest(allowed & ~seen.missing)
+        seen.stuck = not number
         if number and number == seen.guess and seen.named and (located := project.located(number)):
             self._stakes.take(located[0])
         if number and number != seen.guess:
@@ -175,7 +185,7 @@ class Prefetcher:
                 self._waiting[project.name] = None
                 return
             self._waiting.pop(project.name, None)
-            seen.guess, seen.metadata, seen.followed = number, None, set()
+            seen.guess, seen.metadata, seen.followed, seen.needs = number, None, set(), set()
             asked.then(lambda slot: self._told(seen, number, slot))
 
     def _ask(
@@ -223,4 +233,5 @@ class Prefetcher:
             except InputError:
                 return
             if requirement.applies(target.environment, fresh):
+                seen.needs.add(requirement.name)
                 self.want(requirement, named=False)

@@ -102,9 +102,9 @@ class Refusals:
         return next(located for one, located in self._files.values() if one is passed)
 
     def stingy(self) -> list[str]:
-        """Return the names of the indexes that have refused files, and handed out none."""
+        """Return the names of the indexes with a credential that have refused files, and handed out none."""
         refusing = {located.index: None for passed, located in self._files.values() if passed.absence.kind == "refused"}
-        return [index.name for index in refusing if not self._is_generous(index)]
+        return [index.name for index in refusing if index.credential and not self._is_generous(index)]
 
     def check(self) -> None:
         """See that this still looks like a policy, and not like a missing permission.

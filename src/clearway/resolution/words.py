@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _MOST_RUNS = 4
 """Ranges of versions that one sentence lists; of more the first and the last are told."""
+_UNLISTED = "none of its files has a hash that was given"
 _NOBODY, _ELSEWHERE = "no index has it", "this is Python"
 _MOST_LEFT = 5
 """Releases that are left of a project of which others were refused, that are listed."""
@@ -60,6 +61,8 @@ def explain_failure(incompatibility: Incompatibility, workspace: Workspace) -> R
         hints = ["Check the spelling, and which indexes are configured."]
     elif _ELSEWHERE in text:
         hints = ["Choose a release for this Python and platform, or another Python with --python."]
+    if _UNLISTED in text:
+        hints = ["Compare the hashes that were given with those that the index lists: they are of other files."]
     if "only a source archive" in text:
         hints.append("This version of clearway installs wheels only: source archives do not count.")
     return ResolutionError(
@@ -163,7 +166,7 @@ class ProjectWords:
             case Unreadable(text):
                 return f"its metadata cannot be read: {text}"
             case NoAllowedHash():
-                return "none of its files has a hash that was given"
+                return _UNLISTED
             case NotAdmitted(yanked):
                 return (
                     "it is yanked, and nothing pins it" if yanked else "it is a pre-release, and nothing asks for one"
@@ -185,7 +188,7 @@ class ProjectWords:
     def _asked(self) -> str:
         """Say which indexes were asked."""
         names = self._workspace.catalog.indexes.names()
-        return f": asked was {' and '.join(names)}" if names else ": none was asked"
+        return f"; asked: {' and '.join(names)}" if names else "; none was asked"
 
     def _project(self, package: Hashable) -> Project:
         name: NormalizedName = str(package).partition("[")[0]  # type: ignore[assignment]  # the driver made it from one
