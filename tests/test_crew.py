@@ -130,6 +130,7 @@ def test_threads_end_with_the_run() -> None:
     own = set(threading.enumerate()) - before
     assert len(own) == 3
     crew.stop()
+    crew.dismiss()
     for thread in own:
         thread.join(10)
         assert not thread.is_alive()

@@ -140,8 +140,6 @@ class Crew:
     def stop(self, patience: float = PATIENCE) -> None:
         """Begin nothing more, and let what is being written to the disk come to its end, so that nothing lies about.
 
-        Workers end when they have nothing under way; a request that hangs keeps its own.
-
         :param patience: seconds to wait for that at most.
         """
         self._stopping = True
@@ -149,6 +147,14 @@ class Crew:
         while self._unfinished("disk") and (left := deadline - monotonic()) > 0:
             with suppress(Empty):
                 self._results.get(timeout=min(left, 0.05))
+
+    def dismiss(self) -> None:
+        """Let workers end when they have nothing under way; a request that hangs keeps its own.
+
+        Only when the HTTP client is closed: one of them has built it, and it crashes (CPython 3.11) when it is used
+        after that thread has ended.
+        """
+        self._stopping = True
         for lane, threads in self._threads.items():
             for _ in range(threads):
                 self._tasks[lane].put((0, next(self._handed), Slot(), _leave))

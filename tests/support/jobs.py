@@ -144,6 +144,7 @@ class Bench:
     def close(self) -> None:
         self.crew.stop()
         self.fetcher.close()
+        self.crew.dismiss()
 
 
 def make_installed(versions: Mapping[str, str]) -> dict[NormalizedName, Installed]:

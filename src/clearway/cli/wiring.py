@@ -85,6 +85,8 @@ class Wiring:
             self.crew.stop()
         if "fetcher" in self.__dict__:
             self.fetcher.close()
+        if "crew" in self.__dict__:
+            self.crew.dismiss()
         if "archives" in self.__dict__:
             self.archives.close()
         if "store" in self.__dict__:
