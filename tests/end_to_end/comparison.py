@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import subprocess
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from end_to_end.world import World
 
 needs_pip = pytest.mark.skipif(importlib.util.find_spec("pip") is None, reason="there is no pip to compare with")
+
+
+def _is_recent() -> bool:
+    """Whether the pip here shows what pip has shown since 24: the home page that only Project-URL names."""
+    try:
+        return int(importlib.metadata.version("pip").partition(".")[0]) >= 24
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
+needs_recent_pip = pytest.mark.skipif(not _is_recent(), reason="there is no pip of 24 or newer to compare with")
 
 
 def ask_pip(world: World, *line: object) -> Run:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from end_to_end.comparison import ask_pip, needs_pip, same
+from end_to_end.comparison import ask_pip, needs_pip, needs_recent_pip, same
 from end_to_end.world import check_failure
 from support.wheels import make_wheel
 
@@ -61,7 +61,7 @@ def inspected(text: str) -> dict[str, Any]:
 # -- beside pip --------------------------------------------------------------------------------------------------------
 
 
-@needs_pip
+@needs_recent_pip
 def test_what_pip_shows(filled: World) -> None:
     for line in (["demo_project"], ["-f", "DEP", "demo.project", "other"], ["-v", "other", "absent", "dep"]):
         same(filled, "show", *line)
