@@ -6,38 +6,24 @@ and whatever comes of it, no secret of the case may stand in what is told or in 
 
 from __future__ import annotations
 
-import tomllib
 from base64 import b64encode
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scenarios.test_refusals import SHAPES, expected
+from scenarios.shapes import expected, plays, read_cases, shaped
 from support.cases import Play
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from support.cases import Outcome
     from support.simulator import IndexSimulator
 
-CASES = {path.stem: tomllib.loads(path.read_text()) for path in (Path(__file__).parent / "credentials").glob("*.toml")}
+CASES = read_cases("credentials")
 
 
-def plays() -> Iterator[Any]:
-    """Yield every case at every shape that it is for, and as a dry run at the first of them."""
-    for name in sorted(CASES):
-        modes = CASES[name].get("modes", ["install", "dry-run"])
-        shapes = CASES[name].get("shapes", ["sidecars", "ranges", "pages"])
-        for shape in shapes:
-            for mode in modes if shape == shapes[0] else modes[:1]:
-                yield pytest.param(name, shape, mode, id=f"{name}-{shape}-{mode}")
-
-
-@pytest.mark.parametrize(("name", "shape", "mode"), list(plays()))
+@pytest.mark.parametrize(("name", "shape", "mode"), list(plays(CASES)))
 def test_case(name: str, shape: str, mode: str, simulator: IndexSimulator) -> None:
-    case = CASES[name] | {"repository": SHAPES[shape] | CASES[name].get("repository", {})}
+    case = shaped(CASES[name], shape)
     play = Play(simulator, case)
     for step in (case, *case.get("then", ())):
         if step is not case:

@@ -62,9 +62,7 @@ class Catalog:
         self.rules = rules
         self._crew: Crew = edges.crew
         self._proven = Proofs(edges.store, keys)
-        self._wheels = Wheels(
-            edges.fetcher, edges.store, edges.archives, self._proven, keys, retries=edges.retries, whole=whole
-        )
+        self._wheels = Wheels(edges, self._proven, keys, whole=whole)
         self._progress = edges.progress
         self._complete = edges.complete
         self._metadata: dict[FileKey, Slot[Metadata | Absence]] = {}

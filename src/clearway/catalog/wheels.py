@@ -23,11 +23,12 @@ from clearway.wheel.contents import check_agreement
 
 if TYPE_CHECKING:
     from clearway.catalog.arriving import Watcher
+    from clearway.catalog.indexes import Edges
     from clearway.catalog.keys import Keys
     from clearway.catalog.located import FileKey, Located
     from clearway.catalog.proofs import Proofs
     from clearway.catalog.validators import Known
-    from clearway.ports import Archives, Fetcher, Spool, Store, Tree
+    from clearway.ports import Spool, Tree
 
 _TABLE = "metadata-2"
 
@@ -37,29 +38,18 @@ class Wheels:
 
     :ivar habits: how the indexes answer.
     :ivar ways: how metadata is read from the network.
-    :param retries: how often a download that breaks off is begun again.
     :param whole: whether whole archives are wanted in the end, and not only proofs of them.
     """
 
-    def __init__(
-        self,
-        fetcher: Fetcher,
-        store: Store,
-        archives: Archives,
-        proofs: Proofs,
-        keys: Keys,
-        *,
-        retries: int = 3,
-        whole: bool = True,
-    ) -> None:
-        self._store = store
+    def __init__(self, edges: Edges, proofs: Proofs, keys: Keys, *, whole: bool) -> None:
+        self._store = edges.store
         self._keys = keys
-        self._archives = archives
+        self._archives = edges.archives
         self._confirmed: dict[FileKey, str] = {}
-        self._validators = Validators(store, keys)
+        self._validators = Validators(edges.store, keys)
         self.habits = Habits()
-        self._downloads = Downloads(fetcher, archives, self.habits, proofs, retries)
-        self.ways = Ways(fetcher, self._downloads, self.habits, whole=whole)
+        self._downloads = Downloads(edges.fetcher, edges.archives, self.habits, proofs, edges.retries)
+        self.ways = Ways(edges.fetcher, self._downloads, self.habits, whole=whole)
 
     def kept_metadata(self, located: Located) -> Metadata | None:
         """Return the metadata that the store holds for a file. Never touches the network.

@@ -22,7 +22,7 @@ from clearway.ports import Change, Installation
 from clearway.resolution.problem import Problem, Resolution, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from clearway.catalog.catalog import Catalog
     from clearway.catalog.located import Located
@@ -144,7 +144,7 @@ class Installer:
             try:
                 resolution = driver.resolve()
             except ResolutionError:
-                self._check_suspects()
+                self._clear(self._catalog.indexes.suspects())
                 raise
             self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
             if order.wishes.require_hashes:
@@ -152,19 +152,18 @@ class Installer:
             suspects = self._catalog.indexes.suspects()
             absent, trees = self._fetch(order, resolution)
             if not absent:
-                for suspect in suspects:
-                    self._crew.wait(suspect)
+                self._clear(suspects)
                 if self._memo is not None:
                     self._memo.remember(resolution)
                 return self._with_reasons(resolution, refusals), trees
             driver.leave_out(absent)
 
-    def _check_suspects(self) -> None:
+    def _clear(self, suspects: Iterable[Slot[None]]) -> None:
         """See that what nobody has is not merely hidden from a credential that is no longer valid.
 
         :raises IndexFailure: ``credential``.
         """
-        for suspect in self._catalog.indexes.suspects():
+        for suspect in suspects:
             self._crew.wait(suspect)
 
     def _with_reasons(self, resolution: Resolution, refusals: Refusals) -> Resolution:

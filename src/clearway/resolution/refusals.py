@@ -111,10 +111,7 @@ class Refusals:
 
         :raises IndexFailure: ``nothing-handed-out``, ``credential``.
         """
-        by_index: dict[Index, list[Passed]] = {}
-        for passed, located in self._files.values():
-            by_index.setdefault(located.index, []).append(passed)
-        for index, missed in by_index.items():
+        for index, missed in self._by_index().items():
             projects = {one.name for one in missed}
             enough = len(missed) >= MANY and len(projects) >= PROJECTS and len(missed) > len(projects)
             if enough and not self._is_generous(index):
@@ -125,10 +122,15 @@ class Refusals:
 
         :raises IndexFailure: ``credential``.
         """
-        for index in {located.index: None for _, located in self._files.values()}:
-            missed = [passed for passed, located in self._files.values() if located.index == index]
+        for index, missed in self._by_index().items():
             if index.credential and not self._is_generous(index) and all(one.absence.kind == "gone" for one in missed):
                 raise _all_gone(index, missed)
+
+    def _by_index(self) -> dict[Index, list[Passed]]:
+        found: dict[Index, list[Passed]] = {}
+        for passed, located in self._files.values():
+            found.setdefault(located.index, []).append(passed)
+        return found
 
 
 def _ended(code: str, absence: Absence, option: str) -> IndexFailure:
