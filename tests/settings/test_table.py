@@ -9,8 +9,9 @@ import pytest
 
 from clearway.policy.rules import Rules
 from clearway.settings.documentation import render_options
+from clearway.settings.option import COMMANDS, Option
 from clearway.settings.settings import Settings
-from clearway.settings.table import COMMANDS, TABLE, Option, options_for
+from clearway.settings.table import TABLE, options_for
 from clearway.settings.values import Level, Statement, read_value
 
 

@@ -10,7 +10,8 @@ import argparse
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from clearway.errors import InputError
-from clearway.settings.table import Option, options_for
+from clearway.settings.option import Option
+from clearway.settings.table import options_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

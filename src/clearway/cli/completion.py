@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
-    from clearway.settings.table import Option
+    from clearway.settings.option import Option
 
 _INSTALLED = frozenset({"show", "uninstall", "why"})
 """The commands whose operands are what is installed."""

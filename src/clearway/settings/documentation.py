@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.settings.table import COMMANDS, TABLE
+from clearway.settings.option import COMMANDS
+from clearway.settings.table import TABLE
 
 if TYPE_CHECKING:
-    from clearway.settings.table import Option
+    from clearway.settings.option import Option
 
 _HEAD = """\
 # Options

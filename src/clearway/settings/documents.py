@@ -21,7 +21,7 @@ from clearway.settings.values import Level, Statement, malformed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from clearway.settings.table import Kind, Option
+    from clearway.settings.option import Kind, Option
 
 INDEX = "index"
 _ADDRESS = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]+:")

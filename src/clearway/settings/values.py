@@ -14,7 +14,7 @@ from clearway.errors import InputError
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
-    from clearway.settings.table import Option
+    from clearway.settings.option import Option
 
 _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 _FALSE = frozenset({"n", "no", "f", "false", "off", "0"})

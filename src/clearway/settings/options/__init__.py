@@ -1,0 +1,1 @@
+"""The rows of the option table, by topic (:mod:`clearway.settings.table`)."""
