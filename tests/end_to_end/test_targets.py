@@ -120,6 +120,20 @@ def test_a_plain_folder(world: World) -> None:
     assert "already satisfied" in install(world, "--python", world.env, "--target", target).out
 
 
+def test_a_folder_that_was_filled_for_another_platform_is_filled_again(world: World) -> None:
+    for version, platform in (("39", "win_amd64"), ("310", "win32")):
+        world.index.add(make_wheel("native", "1.0", tags=f"cp{version}-cp{version}-{platform}"))
+    folder = world.root / "folder"
+    line = ("install", "--cache-dir", world.cache, "--index-url", world.index.url, "--only-binary=:all:", "native")
+    for version, platform in (("39", "win_amd64"), ("310", "win32"), ("310", "win32")):
+        target = ("--target", folder, "--platform", platform, "--python-version", version)
+        told = world.clearway(*line, *target)
+        assert told.status == 0, told.text
+        tag = f"cp{version}-cp{version}-{platform}"
+        assert f"Tag: {tag}\n" in (folder / "native-1.0.dist-info" / "WHEEL").read_text()
+    assert "already satisfied" in told.text
+
+
 def test_what_the_environment_has_does_not_count_for_a_plain_folder(world: World) -> None:
     install(world, "--python", world.env)
     install(world, "--python", world.env, "--target", "plain")

@@ -167,7 +167,7 @@ def test_a_distribution_outside_of_the_environment_stays(bench: Bench) -> None:
     bench.opened().apply(Change((outside,), bench.change(FULL).install))
     assert (system / "demo.py").exists()
     assert (bench.site / INFO / "RECORD").exists()
-    assert bench.warnings == [f"demo 1.0 is outside of the environment and stays: {system / INFO}"]
+    assert bench.warnings == [f"Not uninstalling demo 1.0 at {system}, outside environment {bench.prefix}"]
 
 
 @pytest.mark.parametrize("record", [None, b"", b"\xff\xfe", b"one column\n"])

@@ -1,7 +1,7 @@
 """Finds the interpreter that is meant: the one that was named, else the active environment's, else our own.
 
 Nothing is run here; whether what was found is a usable interpreter is for :mod:`clearway.interpreter.probe` to say.
-PEP 405 (the layout of virtual environments).
+PEP 405 (the layout of virtual environments), PEP 514 (the registry of Windows).
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ def _named(python: str, search: str) -> str:
         raise _missing(f"{python}: {what}", "Name an interpreter, or create an environment with `python -m venv`.")
     command = f"python{python}" if _VERSION.fullmatch(python) else python
     found = _on_path(command, search)
+    if not found and _VERSION.fullmatch(python):
+        from clearway.interpreter.registry import registered  # late: Windows only, and by version only
+
+        found = registered(python)
     if found:
         return found
     raise _missing(

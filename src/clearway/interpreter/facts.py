@@ -20,6 +20,7 @@ class Facts(msgspec.Struct, frozen=True):
     :param elf: word size, little-endianness, machine and flags of the executable; None where it is no ELF file.
     :param refused: manylinux versions that the distributor's ``_manylinux`` module rules out, ``2_17`` (PEP 600).
     :param macos: the version of macOS, ``machine`` its architecture.
+    :param user, user_enabled, below_prefix, below_home: as in :class:`clearway.model.targets.Environment`.
     """
 
     version: tuple[int, int]
@@ -44,3 +45,7 @@ class Facts(msgspec.Struct, frozen=True):
     refused: tuple[str, ...] = ()
     macos: str = ""
     machine: str = ""
+    user: Scheme | None = None
+    user_enabled: bool = False
+    below_prefix: Scheme | None = None
+    below_home: Scheme | None = None

@@ -18,7 +18,7 @@ import msgspec
 
 from clearway import __version__
 from clearway.errors import TargetError
-from clearway.model.targets import Environment
+from clearway.model.targets import HOME, PREFIX, Environment
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -32,6 +32,8 @@ PATIENCE = 30.0
 _SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "script.py")
 _MARK = b"\nclearway-facts:"
 _MOST = 1 << 20
+_SHAPE = 2
+"""Of what is kept; another number for another shape, so that an answer of before is asked for again."""
 _DECODER = msgspec.msgpack.Decoder(Environment)
 
 
@@ -123,7 +125,7 @@ def _stamp(executable: str) -> bytes:
     except OSError as error:
         raise _unusable(executable, error.strerror or str(error), _advice(executable)) from None
     folder = os.path.dirname(executable)
-    parts: list[object] = [__version__, status.st_mtime_ns, status.st_size]
+    parts: list[object] = [__version__, _SHAPE, status.st_mtime_ns, status.st_size]
     for place in (folder, os.path.dirname(folder)):
         try:
             parts.append(os.stat(os.path.join(place, "pyvenv.cfg")).st_mtime_ns)
@@ -234,12 +236,16 @@ def _environment(executable: str, facts: Facts) -> Environment:
         scheme=facts.scheme,
         search=facts.search,
         stdlib=facts.stdlib,
+        user=facts.user,
+        user_enabled=facts.user_enabled,
+        below_prefix=facts.below_prefix or PREFIX,
+        below_home=facts.below_home or HOME,
     )
 
 
 def _with_manager(environment: Environment) -> Environment:
     """Add the message of PEP 668's marker file, which comes and goes without the interpreter noticing."""
-    if environment.prefix != environment.base_prefix:
+    if environment.is_virtual:
         return environment
     marker = os.path.join(environment.stdlib, "EXTERNALLY-MANAGED")
     try:

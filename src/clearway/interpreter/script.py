@@ -14,6 +14,8 @@ import sys
 MARK = "clearway-facts:"
 OLDEST = (3, 8)
 RELEASE = "{}.{}".format(*sys.version_info)
+PLACE = os.path.abspath(os.path.join(os.sep, "clearway-place"))
+"""Stands for a folder that is not known yet; what is told of it is relative."""
 
 
 def describe() -> "dict[str, object]":
@@ -22,7 +24,7 @@ def describe() -> "dict[str, object]":
     import sysconfig
 
     scheme = install_scheme()
-    facts = {
+    facts: dict[str, object] = {
         "version": list(sys.version_info[:2]),
         "executable": sys.executable,
         "prefix": sys.prefix,
@@ -30,6 +32,10 @@ def describe() -> "dict[str, object]":
         "stdlib": sysconfig.get_path("stdlib"),
         "scheme": scheme,
         "search": search(scheme),
+        "user": user_scheme(),
+        "user_enabled": bool(visible_user_site()),
+        "below_prefix": prefix_scheme(),
+        "below_home": home_scheme(),
         "markers": markers(),
         "implementation": sys.implementation.name,
         "nodot": str(sysconfig.get_config_var("py_version_nodot") or RELEASE.replace(".", "")),
@@ -88,36 +94,114 @@ def base_prefix() -> str:
     return str(getattr(sys, "real_prefix", sys.base_prefix))
 
 
+def is_virtual() -> bool:
+    """Whether this is a virtual environment (PEP 405)."""
+    return sys.prefix != base_prefix()
+
+
 def install_scheme() -> "dict[str, str]":
     """Return the folders that an installation goes to, the same that pip takes."""
     import sysconfig
 
-    virtual = sys.prefix != base_prefix()
     preferred = getattr(sysconfig, "get_preferred_scheme", None)  # since 3.10
     if preferred:
         paths = sysconfig.get_paths(preferred("prefix"))
     else:
         paths = sysconfig.get_paths()
-        if not virtual:
+        if not is_virtual():
             paths.update(distributor_paths())
-    if virtual:  # the headers of a virtual environment must not land in those of its base
-        paths["include"] = os.path.join(sys.prefix, "include", "site", "python" + RELEASE)
+    return as_scheme(paths, sys.prefix)
+
+
+def prefix_scheme() -> "dict[str, str]":
+    """Return the folders below a prefix that somebody names (``--prefix``), relative to it."""
+    import sysconfig
+
+    names = sysconfig.get_scheme_names()
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)  # since 3.10
+    if preferred:
+        name = preferred("prefix")
+    else:
+        own = (f"{sys.implementation.name}_{os.name}", sys.implementation.name, os.name + "_prefix", os.name)
+        name = next((name for name in own if name in names), "posix_prefix")
+    if name == "osx_framework_library":  # Apple's own is for the folder of the system alone
+        name = "posix_prefix"
+    paths = sysconfig.get_paths(name, placed(PLACE))
+    if not preferred and not is_virtual():
+        paths.update(distributor_paths(PLACE))
+    return relative(as_scheme(paths, PLACE))
+
+
+def home_scheme() -> "dict[str, str]":
+    """Return the folders below a plain folder (``--target``), relative to it."""
+    import sysconfig
+
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)  # since 3.10
+    name = preferred("home") if preferred else os.name + "_home"
+    if name not in sysconfig.get_scheme_names():
+        name = "posix_home"
+    return relative(as_scheme(sysconfig.get_paths(name, placed(PLACE)), PLACE))
+
+
+def user_scheme() -> "dict[str, str] | None":
+    """Return the folders of the user's own packages (PEP 370); None where the interpreter would never look there."""
+    import sysconfig
+
+    base = sysconfig.get_config_var("userbase")
+    if not base or not sees_users():
+        return None
+    preferred = getattr(sysconfig, "get_preferred_scheme", None)  # since 3.10
+    framework = sysconfig.get_config_var("PYTHONFRAMEWORK") and not is_virtual()
+    name = preferred("user") if preferred else ("osx_framework" if framework else os.name) + "_user"
+    if name not in sysconfig.get_scheme_names():
+        return None
+    return as_scheme(sysconfig.get_paths(name), str(base))
+
+
+def as_scheme(paths: "dict[str, str]", base: str) -> "dict[str, str]":
+    """Return what is needed of ``sysconfig``'s paths.
+
+    :param base: the folder that they are in.
+    """
+    headers = paths["include"]
+    if is_virtual():  # they must not land among those of the interpreter below it; the folder is pip's
+        headers = os.path.join(base, "include", "site", "python" + RELEASE)
     return {
         "purelib": paths["purelib"],
         "platlib": paths["platlib"],
         "scripts": paths["scripts"],
-        "headers": paths["include"],
+        "headers": headers,
         "data": paths["data"],
     }
 
 
-def distributor_paths() -> "dict[str, str]":
-    """Return the paths that ``distutils`` knows: before 3.10, distributors moved /usr to /usr/local there alone."""
+def placed(folder: str) -> "dict[str, str]":
+    """Return the variables that put all of ``sysconfig``'s paths below a folder."""
+    bases = ("base", "platbase", "installed_base", "installed_platbase", "prefix", "exec_prefix", "userbase")
+    return dict.fromkeys(bases, folder)
+
+
+def relative(scheme: "dict[str, str]") -> "dict[str, str]":
+    """Return a scheme relative to :data:`PLACE`; what a distributor put elsewhere stays absolute."""
+    found = {}
+    for key, path in scheme.items():
+        below = os.path.relpath(path, PLACE)
+        found[key] = path if below.startswith(os.pardir) else "" if below == os.curdir else below
+    return found
+
+
+def distributor_paths(prefix: "str | None" = None) -> "dict[str, str]":
+    """Return the paths that ``distutils`` knows: before 3.10, distributors moved /usr to /usr/local there alone.
+
+    :param prefix: another one that somebody names.
+    """
     try:
         from distutils.dist import Distribution
     except ImportError:  # Debian ships it apart
         return {}
     command = Distribution({"name": "x"}).get_command_obj("install")
+    if prefix:
+        command.prefix = prefix
     command.finalize_options()
     return {
         "purelib": command.install_purelib,
@@ -135,11 +219,8 @@ def search(scheme: "dict[str, str]") -> "list[str]":
     """
     import site
 
-    virtual = sys.prefix != base_prefix()
     own = [scheme["purelib"], scheme["platlib"]]
-    folders = own if virtual else []
-    if not virtual or base_prefix() in site.PREFIXES:
-        folders = folders + user_site()
+    folders = (own if is_virtual() else []) + visible_user_site()
     if hasattr(site, "getsitepackages"):
         folders = folders + site.getsitepackages()
     else:  # old virtualenv replaced site.py by one without it
@@ -150,6 +231,18 @@ def search(scheme: "dict[str, str]") -> "list[str]":
     for folder in folders + own:
         seen.setdefault(os.path.normcase(os.path.realpath(folder)), folder)
     return list(seen.values())
+
+
+def sees_users() -> bool:
+    """Whether the user's own packages can be seen at all: not in a virtual environment without system packages."""
+    import site
+
+    return not is_virtual() or base_prefix() in site.PREFIXES
+
+
+def visible_user_site() -> "list[str]":
+    """Return the user's own site-packages folder where this environment looks into it."""
+    return user_site() if sees_users() else []
 
 
 def user_site() -> "list[str]":

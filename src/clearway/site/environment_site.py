@@ -43,6 +43,7 @@ class EnvironmentSite:
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._environment = environment
+        self._base = environment.scheme.data
         self._link_mode: LinkMode = link_mode
         self._compile = compile_bytecode
         self._warn = warn
@@ -55,11 +56,11 @@ class EnvironmentSite:
         site = os.path.realpath(self._environment.scheme.purelib)
         if not os.path.lexists(os.path.join(site, WORK)):
             return ""
-        with translated(self._environment.prefix), locked(site, self._warn) as work:
+        with translated(self._base), locked(site, self._warn) as work:
             phase = Journal(work).settle()
         if phase in ("removing", "installing"):
-            return f"A change of {self._environment.prefix} that was cut off has been rolled back"
-        return f"A change of {self._environment.prefix} that was cut off has been completed" if phase else ""
+            return f"A change of {self._base} that was cut off has been rolled back"
+        return f"A change of {self._base} that was cut off has been completed" if phase else ""
 
     def apply(self, change: Change) -> None:
         """Make a change, whole or not at all.
@@ -69,7 +70,7 @@ class EnvironmentSite:
         """
         layout = Layout(self._environment)
         site = layout.folders["purelib"]
-        with translated(self._environment.prefix), _made(site), locked(site, self._warn) as work:
+        with translated(self._base), _made(site), locked(site, self._warn) as work:
             journal = Journal(work)
             journal.settle()
             try:

@@ -21,12 +21,14 @@ class Layout:
     """The folders of an environment.
 
     :ivar folders: by key of its scheme, absolute, links resolved.
+    :ivar base: what people call it: the folder of its data, which is its prefix.
     :ivar roots: the outermost of them.
     :ivar standing: the folders that an environment is made of, which no removal takes away.
     """
 
     def __init__(self, environment: Environment) -> None:
         scheme = environment.scheme
+        self.base = scheme.data
         self.folders: dict[SchemeKey, str] = {
             key: os.path.realpath(getattr(scheme, key)) for key in get_args(SchemeKey)
         }

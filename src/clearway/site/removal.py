@@ -34,7 +34,8 @@ def removed_paths(distributions: Iterable[Installed], layout: Layout, warn: Call
     for distribution in distributions:
         info = layout.resolved(distribution.info)
         if is_outside(distribution, layout):
-            warn(f"{distribution.spelling} {distribution.version} is outside of the environment and stays: {info}")
+            told = f"{distribution.spelling} {distribution.version} at {distribution.location}"
+            warn(f"Not uninstalling {told}, outside environment {layout.base}")
             continue
         recorded = {layout.resolved(path) for path in _recorded(distribution) if _is_possible(path)}
         inside = {path for path in recorded if layout.holds(path) and not layout.vital(path)}

@@ -32,11 +32,12 @@ def replaced_now(planned: Iterable[Installed], names: Container[str], folders: I
 
 
 def _distributions(folder: str) -> Iterator[Installed]:
+    """Yield what lies in a folder and can be removed: without a RECORD nobody knows how, and it is written over."""
     try:
         entries = sorted(os.listdir(folder))
     except FileNotFoundError:
         return
     for entry in entries:
-        if entry.endswith(_INFO):
+        if entry.endswith(_INFO) and os.path.lexists(os.path.join(folder, entry, "RECORD")):
             spelling, _, version = entry.removesuffix(_INFO).partition("-")
             yield Installed(normalize(spelling), spelling, version, folder, os.path.join(folder, entry), (0, 0))
