@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from clearway.configuration.requirement_files import read_inputs
+from clearway.configuration.requirement_files import Asked, read_inputs
 from clearway.errors import InputError
-from clearway.model.inputs import Given, Inputs
+from clearway.model.inputs import Given, Inputs, Unnamed
+from clearway.model.names import normalize
 
 SHA256 = "sha256:" + "a" * 64
 
@@ -30,7 +31,7 @@ def _no_network(url: str) -> bytes:
 
 
 def _read(*names: str, constraints: tuple[str, ...] = (), **environ: str) -> Inputs:
-    return read_inputs((), names, constraints, environ, _no_network)
+    return read_inputs(Asked(requirement_files=names, constraint_files=constraints), environ, _no_network)
 
 
 def _stated(inputs: Inputs) -> list[tuple[str, str]]:
@@ -46,7 +47,7 @@ def _fails(code: str, *names: str, **options: tuple[str, ...]) -> InputError:
 
 def test_the_command_line_comes_first() -> None:
     _put(one="b\n", two="c\n")
-    inputs = read_inputs(["a>=1", "d"], ["one.txt", "two.txt"], [], {}, _no_network)
+    inputs = read_inputs(Asked(("a>=1", "d"), requirement_files=("one.txt", "two.txt")), {}, _no_network)
     assert _stated(inputs) == [
         ("a>=1", "command line"),
         ("d", "command line"),
@@ -56,7 +57,7 @@ def test_the_command_line_comes_first() -> None:
 
 
 def test_nothing_is_nothing() -> None:
-    assert read_inputs([], [], [], {}, _no_network) == Inputs()
+    assert read_inputs(Asked(), {}, _no_network) == Inputs()
 
 
 def test_a_nested_file_is_read_where_it_is_named_and_relative_to_the_one_that_names_it() -> None:
@@ -123,6 +124,7 @@ def test_options(tmp_path: Path) -> None:
         formats=(("no-binary", ":none:"), ("only-binary", ":all:"), ("no-binary", "flask")),
         pre=True,
         require_hashes=True,
+        prefer_binary=True,
     )
 
 
@@ -135,6 +137,56 @@ def test_the_last_index_wins_and_no_index_is_told() -> None:
 def test_hashes() -> None:
     _put(top=f"a==1 \\\n  --hash={SHA256}\nb\n")
     assert [stated.hashes for stated in _read("top.txt").requirements] == [(SHA256,), ()]
+
+
+def test_source_trees_and_their_options(tmp_path: Path) -> None:
+    _put(
+        sub__top="""\
+-e .[dev] ; os_name == "nt"
+-e "./my lib"[a]  # that one
+--editable=git+https://me:${TOKEN}@example.com/x#egg=demo --config-settings=a=b -C c=d
+-e "demo @ git+https://example.com/x ; os_name == 'nt'"
+./lib.zip -C a=b --config-setting a=c
+demo==1 --hash=SHA --config-settings "--x=y z"
+""".replace("SHA", SHA256),
+    )
+    for folder in (tmp_path, tmp_path / "my lib"):
+        folder.mkdir(exist_ok=True)
+        (folder / "pyproject.toml").touch()
+    (tmp_path / "lib.zip").touch()
+    inputs = _read("sub/top.txt", TOKEN="word")
+    lines = [
+        (one.origin.rpartition(" ")[2], one.url, "".join(one.extras), one.marker, one.editable, one.settings)
+        for one in inputs.unnamed
+    ]
+    assert lines == [
+        ("1", tmp_path.as_uri(), "dev", 'os_name == "nt"', True, ()),
+        ("2", (tmp_path / "my lib").as_uri(), "a", "", True, ()),
+        ("5", (tmp_path / "lib.zip").as_uri(), "", "", False, (("a", "b"), ("a", "c"))),
+    ]
+    assert [(str(one.requirement), one.editable, one.settings, one.hashes) for one in inputs.requirements] == [
+        ("demo @ git+https://me:word@example.com/x#egg=demo", True, (("a", "b"), ("c", "d")), ()),
+        ("demo @ git+https://example.com/x ; os_name == 'nt'", True, (), ()),
+        ("demo==1", False, (("--x", "y z"),), (SHA256,)),
+    ]
+
+
+def test_what_is_editable_comes_behind_the_requirements_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "setup.py").touch()
+    _put(one="b")
+    inputs = read_inputs(Asked(("a",), (".[x]", "c @ git+file:///srv/c"), ("one.txt",)), {}, _no_network)
+    assert [name.partition(" ")[0] for name, _ in _stated(inputs)] == ["a", "c", "b"]
+    assert inputs.unnamed == (Unnamed(tmp_path.as_uri(), "command line", frozenset({normalize("x")}), editable=True),)
+
+
+def test_a_variable_that_is_not_set_is_left_and_told() -> None:
+    _put(top="-i https://${USER_NAME}:${TOKEN}@example.com\na\n${TOKEN}\n")
+    assert _read("top.txt", USER_NAME="me", TOKEN="b").notes == ()
+    (top,) = Path.cwd().glob("top.txt")
+    top.write_text("-i https://${USER_NAME}:${TOKEN}@example.com\n")
+    inputs = _read("top.txt", USER_NAME="me", TOKEN="")
+    assert inputs.index_url == Given("https://me:${TOKEN}@example.com", "-r top.txt, line 1")
+    assert inputs.notes == ("-r top.txt, line 1: ${TOKEN} stays as it is: there is no such variable",)
 
 
 def test_a_cycle_is_told_with_its_way() -> None:
@@ -161,7 +213,7 @@ def test_a_chain_without_end_is_ended() -> None:
         return f"-r {int(url.rpartition('/')[2]) + 1}".encode()
 
     with pytest.raises(InputError) as caught:
-        read_inputs([], ["http://example.com/1"], [], {}, fetch)
+        read_inputs(Asked(requirement_files=("http://example.com/1",)), {}, fetch)
     assert caught.value.code == "requirements-cycle"
 
 
@@ -174,8 +226,15 @@ def test_a_file_that_cannot_be_read(name: str) -> None:
     ("content", "code", "said"),
     [
         ("a\nb=1\n", "malformed-requirement", "(-r top.txt, line 2)"),
-        ("-e .", "source-tree", "-e . (-r top.txt, line 1)"),
-        ("./project", "source-tree", "(-r top.txt, line 1)"),
+        ("-e .", "not-a-project", "The folder . is not a project: it has neither pyproject.toml nor setup.py (-r top"),
+        ("-e demo", "not-editable", "(-r top.txt, line 1)"),
+        ("-e", "malformed-options", "-r top.txt, line 1: -e needs a value"),
+        ("--pre -e .", "malformed-options", "-r top.txt, line 1: --editable stands behind other options"),
+        ("-e . --pre", "malformed-options", "-r top.txt, line 1: --pre stands beside -e"),
+        ("-e . --hash=sha256:00", "malformed-options", "-r top.txt, line 1: --hash stands beside -e"),
+        ("-C a=b", "malformed-options", "-r top.txt, line 1: --config-settings stands without a requirement"),
+        ("a -C b", "malformed-options", "--config-settings b has no key or no value (-r top.txt, line 1)"),
+        ("./project", "no-such-file", "(-r top.txt, line 1)"),
         ("-r one.txt -r two.txt", "malformed-options", "-r top.txt, line 1"),
         ("--hash=sha256:00", "malformed-options", "-r top.txt, line 1"),
         ("a --pre", "malformed-options", "--pre stands beside a requirement"),
@@ -208,7 +267,7 @@ class Server:
 
 def test_remote_files_name_others_relative_to_themselves() -> None:
     server = Server(sub__top="a\n-r ../other.txt\n-c limits.txt", other="b", sub__limits="c<1")
-    inputs = read_inputs([], ["https://me:secret@example.com/sub/top.txt"], [], {}, server)
+    inputs = read_inputs(Asked(requirement_files=("https://me:secret@example.com/sub/top.txt",)), {}, server)
     assert _stated(inputs) == [
         ("a", "-r https://****@example.com/sub/top.txt, line 1"),
         ("b", "-r https://****@example.com/other.txt, line 1"),
@@ -219,18 +278,20 @@ def test_remote_files_name_others_relative_to_themselves() -> None:
 
 def test_a_local_file_may_name_a_remote_one() -> None:
     _put(top="-r https://me:${WORD}@example.com/top.txt")
-    inputs = read_inputs([], ["top.txt"], [], {"WORD": "secret"}, Server(top="a"))
+    inputs = read_inputs(Asked(requirement_files=("top.txt",)), {"WORD": "secret"}, Server(top="a"))
     assert _stated(inputs) == [("a", "-r https://****@example.com/top.txt, line 1")]
 
 
 @pytest.mark.parametrize("name", ["file:///etc/passwd", "FILE:/etc/passwd"])
 def test_a_remote_file_cannot_name_a_local_one(name: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_inputs([], ["https://me:secret@example.com/top.txt"], [], {}, Server(top=f"-r {name}"))
+        read_inputs(Asked(requirement_files=("https://me:secret@example.com/top.txt",)), {}, Server(top=f"-r {name}"))
     assert caught.value.code == "local-file"
 
 
 def test_links_of_a_remote_file_stay_as_they_are() -> None:
     Path("links").mkdir()
-    inputs = read_inputs([], ["https://me:secret@example.com/top.txt"], [], {}, Server(top="-f links"))
+    inputs = read_inputs(
+        Asked(requirement_files=("https://me:secret@example.com/top.txt",)), {}, Server(top="-f links")
+    )
     assert [given.value for given in inputs.find_links] == ["links"]

@@ -43,6 +43,7 @@ def _fails(text: str, code: str) -> InputError:
         ("one\\\ntwo", [(1, "onetwo")]),
         ('a ; python_version < "3.9"', [(1, 'a ; python_version < "3.9"')]),
         ("a-b==1-2", [(1, "a-b==1-2")]),
+        ("a" + " " * 100_000 + "# note", [(1, "a")]),
     ],
 )
 def test_lines(text: str, expected: list[tuple[int, str]]) -> None:
@@ -76,7 +77,8 @@ def test_a_comment_is_cut_before_variables_are_put_in() -> None:
         ("-rother.txt", [("requirement", "other.txt")]),
         ("--requirement=other.txt", [("requirement", "other.txt")]),
         ("-c  other.txt", [("constraint", "other.txt")]),
-        ("-e .", [("editable", ".")]),
+        ("-C a=b", [("config-settings", "a=b")]),
+        ("--config-setting a=b --config-settings=c=d", [("config-settings", "a=b"), ("config-settings", "c=d")]),
         ("-i https://example.com/simple", [("index-url", "https://example.com/simple")]),
         ("--pypi-url https://example.com/simple", [("index-url", "https://example.com/simple")]),
         ("--extra-index-url=https://a.example/?a=b", [("extra-index-url", "https://a.example/?a=b")]),
@@ -89,6 +91,29 @@ def test_a_comment_is_cut_before_variables_are_put_in() -> None:
 )
 def test_options(text: str, options: list[tuple[str, str]]) -> None:
     assert _lines(text) == [Line(1, "", tuple(options))]
+
+
+@pytest.mark.parametrize(
+    ("text", "requirement", "options"),
+    [
+        ("-e .", ".", ()),
+        ("-e.", ".", ()),
+        ("-e  ./a  # note", "./a", ()),
+        ("--editable=.[b]", ".[b]", ()),
+        ("--editable ./a -C b=c", "./a", (("config-settings", "b=c"),)),
+        ("-e './a b'[c] -C d=e", "./a b[c]", (("config-settings", "d=e"),)),
+        ("-e './a b'", "./a b", ()),
+        ("-e . ; os_name == 'nt'", ". ; os_name == 'nt'", ()),
+        ("-e \"a @ file:///b ; os_name == 'nt'\"", "a @ file:///b ; os_name == 'nt'", ()),
+        ("-e git+https://example.com/a-b@c-d#egg=e", "git+https://example.com/a-b@c-d#egg=e", ()),
+    ],
+)
+def test_what_is_editable(text: str, requirement: str, options: tuple[tuple[str, str], ...]) -> None:
+    assert _lines(text) == [Line(1, requirement, options, editable=True)]
+
+
+def test_variables_that_are_not_set() -> None:
+    assert [line.unset for line in _lines("${A}${B}${B}\n-e ${B}\n-f ${C}", A="a", C="")] == [("B",), ("B",), ("C",)]
 
 
 def test_hashes_belong_to_their_requirement() -> None:
@@ -105,7 +130,10 @@ def test_hashes_belong_to_their_requirement() -> None:
         ("-x", "unknown-option", "no option -x"),
         ("--pre flask", "unknown-option", "no option flask"),
         ("--trusted-host example.com", "unknown-option", "trusted"),
-        ("a --config-settings=a=b", "unknown-option", "source builds"),
+        ("a --global-option=--quiet", "unknown-option", "setup.py mean nothing"),
+        ("a --install-option=--prefix=/", "unknown-option", "setup.py mean nothing"),
+        ("-e", "malformed-options", "-e needs a value"),
+        ("-e 'open", "malformed-options", "No closing quotation"),
         ("--use-feature fast", "unknown-option", "Features of pip"),
         ("-r", "malformed-options", "--requirement needs a value"),
         ("--index-url=", "malformed-options", "--index-url needs a value"),

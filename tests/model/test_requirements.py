@@ -94,3 +94,21 @@ def test_markers_are_decided_for_their_target_and_extra() -> None:
     assert marker_holds(marker, old, "dev")
     assert not marker_holds(marker, old)
     assert not marker_holds(marker, new, "dev")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 100_000 + "b",
+        "a[" + " ," * 100_000,
+        "a ==" + " " * 100_000 + "x",
+        "a ; " + "(" * 100_000 + "os_name",
+    ],
+    ids=["spaces", "extras", "version", "marker"],
+)
+def test_texts_without_end_are_refused_and_cut(text: str) -> None:
+    """They come in the metadata of strangers: no division of them is tried twice, and none is shown whole."""
+    with pytest.raises(InputError) as caught:
+        parse_requirement(text)
+    assert caught.value.code == "malformed-requirement"
+    assert len(caught.value.message) < 500

@@ -38,6 +38,8 @@ def test_the_url_is_the_one_that_python_gives(tmp_path: Path, name: str) -> None
         ("see 'https://h/?t=s' now? yes https://h/p", "see 'https://h/?****' now? yes https://h/p"),
         ("what? nothing", "what? nothing"),
         ("https://a@b@h/", "https://****@h/"),
+        ("git+ssh://git@h/a ssh://git@h git+ssh://git@h", "git+ssh://git@h/a ssh://git@h git+ssh://git@h"),
+        ("ssh://git@b@h/ ssh://git:pw@h/ ssh://agit@h/", "ssh://****@h/ ssh://****@h/ ssh://****@h/"),
         ("https://h/?a=http://u:p@g/?b", "https://h/?****"),
     ],
 )

@@ -9,9 +9,8 @@ for its owner: else everybody on a machine could say where the others' packages 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from clearway.errors import InputError
 
@@ -22,22 +21,88 @@ if TYPE_CHECKING:
 
 NAME = "clearway.toml"
 VARIABLE = "CLEARWAY_CONFIG_FILE"
+TOOL = ("tool", "clearway")
+"""The table of ``pyproject.toml`` that is ours."""
 _PYPROJECT = "pyproject.toml"
 _MOST = 1 << 22
-_WHERE = r" \(at (?:line (\d+), column \d+|end of document)\)$"
 _EVERYBODY = 0o002
 
 
-def read_own_files(environ: Mapping[str, str], folder: str, platform: str = sys.platform) -> tuple[Document, ...]:
+class Place(NamedTuple):
+    """Where one of our own files is, or would be.
+
+    :ivar prefix: the table inside it that is ours; empty for the whole file.
+    """
+
+    path: str
+    owner: Literal["user", "project"]
+    prefix: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"{self.path}, {'.'.join(self.prefix)}" if self.prefix else self.path
+
+    @property
+    def folder(self) -> str:
+        """What relative paths in it are relative to."""
+        return os.path.dirname(os.path.abspath(self.path))
+
+
+def read_own_files(
+    environ: Mapping[str, str], folder: str, platform: str = sys.platform, *, isolated: bool = False
+) -> tuple[Document, ...]:
     """Read the user's file and the project's, those that are there; the one that beats the other comes last.
 
     :param folder: the current one, absolute.
+    :param isolated: the user's does not count.
     :raises InputError: ``unreadable-file`` for a file that is named or there but cannot be read, ``undecodable-file``,
         ``malformed-configuration``.
     """
-    user = _read_user(environ, platform)
-    project = _read_project(folder, os.path.abspath(user.label) if user is not None else "")
+    user = None if isolated else _read_user(environ, platform)
+    project = _read_project(folder, _path_of_users(environ, platform))
     return tuple(document for document in (user, project) if document is not None)
+
+
+def read_own_file(place: Place, about: str = "") -> Document:
+    """Read one file, which has to be there.
+
+    :param about: what a message says of it besides.
+    :raises InputError: as :func:`read_own_files`.
+    """
+    return document_of(place, _read(place.path, about))
+
+
+def read_text(place: Place) -> str:
+    """Return the text of a file, with the mark at its beginning if it has one (U+FEFF), and its ends of lines.
+
+    :raises InputError: ``unreadable-file``, ``undecodable-file``.
+    """
+    content = _read(place.path)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(place.path, error) from None
+
+
+def document_of(place: Place, content: bytes) -> Document:
+    """Return what a file says that has this content.
+
+    :raises InputError: ``undecodable-file``, ``malformed-configuration``.
+    """
+    parsed = _parse(content, place.path)
+    return _document(place, (_table_of(parsed, place.path) or {}) if place.prefix else parsed, content)
+
+
+def place_of_users(environ: Mapping[str, str], platform: str = sys.platform) -> Place:
+    """Return where the user's file is, or would be."""
+    return Place(environ.get(VARIABLE, "") or locate_user_file(environ, platform), "user")
+
+
+def place_of_projects(environ: Mapping[str, str], folder: str, platform: str = sys.platform) -> Place:
+    """Return where the file of the project is that a folder belongs to; if there is none, where it would be."""
+    found = _find_project(folder, _path_of_users(environ, platform))
+    return found[0] if found is not None else Place(os.path.join(folder, NAME), "project")
 
 
 def locate_user_file(environ: Mapping[str, str], platform: str = sys.platform) -> str:
@@ -60,44 +125,63 @@ def _read_user(environ: Mapping[str, str], platform: str) -> Document | None:
     path = named or locate_user_file(environ, platform)
     if not named and not os.path.isfile(path):
         return None
-    content = _parse(_read(path, f", which {VARIABLE} names," if named else ""), path)
-    return _document(path, os.path.dirname(os.path.abspath(path)), "user", content)
+    return read_own_file(Place(path, "user"), f", which {VARIABLE} names," if named else "")
 
 
 def _read_project(folder: str, user: str) -> Document | None:
     """Return the file of the project that a folder belongs to; the user's file is not a project's, wherever it is."""
+    found = _find_project(folder, user)
+    if found is None:
+        return None
+    place, document = found
+    return read_own_file(place) if document is None else document
+
+
+def _find_project(folder: str, user: str) -> tuple[Place, Document | None] | None:
+    """Return where the file of a project is, and what it says if that had to be read to find out."""
     while True:
         path = os.path.join(folder, NAME)
         if path != user and _counts(path, folder):
-            return _document(path, folder, "project", _parse(_read(path), path))
+            return Place(path, "project"), None
         path = os.path.join(folder, _PYPROJECT)
         if _counts(path, folder):
-            table = _tool_table(path)
-            if table is not None:
-                return _document(f"{path}, tool.clearway", folder, "project", table)
+            place = Place(path, "project", TOOL)
+            document = _read_tool(place)
+            if document is not None:
+                return place, document
         above = os.path.dirname(folder)
         if above == folder:
             return None
         folder = above
 
 
-def _document(label: str, folder: str, owner: Any, content: dict[str, Any]) -> Document:
+def _path_of_users(environ: Mapping[str, str], platform: str) -> str:
+    return os.path.abspath(place_of_users(environ, platform).path)
+
+
+def _document(place: Place, table: dict[str, Any], content: bytes) -> Document:
     from clearway.settings.documents import Document  # late: most runs have no such file
 
-    return Document(label, folder, owner, content)
+    return Document(place.label, place.folder, place.owner, table, content.decode(), place.prefix)
 
 
-def _tool_table(path: str) -> dict[str, Any] | None:
-    """Return ``[tool.clearway]``, or None if the file has none, or is not for this user to read."""
+def _read_tool(place: Place) -> Document | None:
+    """Return what ``[tool.clearway]`` says, or None if the file has none, or is not for this user to read."""
     try:
-        content = _read(path)
+        content = _read(place.path)
     except InputError:  # hardly ours: a project that says something to clearway can be read by who works in it
         return None
     if b"clearway" not in content:  # a look at the bytes spares most projects the parser
         return None
-    tool = _parse(content, path).get("tool")
+    table = _table_of(_parse(content, place.path), place.path)
+    return None if table is None else _document(place, table, content)
+
+
+def _table_of(parsed: dict[str, Any], path: str) -> dict[str, Any] | None:
+    """Return ``[tool.clearway]``, or None if there is none."""
+    tool = parsed.get("tool")
     table = tool.get("clearway") if isinstance(tool, dict) else None
-    if table is not None and not isinstance(table, dict):
+    if not isinstance(table, dict | None):
         raise InputError("malformed-configuration", f"{path}, tool.clearway is no table", hint="Correct the file.")
     return table
 
@@ -128,21 +212,10 @@ def _read(path: str, about: str = "") -> bytes:
 
 
 def _parse(content: bytes, path: str) -> dict[str, Any]:
-    import tomllib  # late: 10 ms, and most runs have no such file
+    from clearway.configuration.toml_files import parse_toml  # late: most runs have no such file
 
-    try:
-        return tomllib.loads(content.removeprefix(b"\xef\xbb\xbf").decode())
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "undecodable-file", f"{path} is not UTF-8, at byte {error.start}", hint="Save it as UTF-8."
-        ) from None
-    except (ValueError, RecursionError) as error:
-        # TOMLDecodeError is a ValueError; a number of thousands of digits is one too, and tables may be too deep.
-        reason = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
-        where = re.search(_WHERE, reason)
-        line = f", line {where[1]}" if where and where[1] else ""
-        raise InputError(
-            "malformed-configuration",
-            f"{path}{line}: {re.sub(_WHERE, '' if line else ' before its end', reason)}",
-            hint="Correct the file; a text stands in quotes in TOML.",
-        ) from None
+    return parse_toml(content, path, "malformed-configuration")
+
+
+def _undecodable(path: str, error: UnicodeDecodeError) -> InputError:
+    return InputError("undecodable-file", f"{path} is not UTF-8, at byte {error.start}", hint="Save it as UTF-8.")

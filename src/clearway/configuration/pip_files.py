@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.configuration.requirement_lines import decode
 from clearway.settings.ini import Entry, parse_ini
@@ -20,37 +20,65 @@ if TYPE_CHECKING:
 _MOST = 1 << 20
 
 
+class Place(NamedTuple):
+    """Where pip looks for a file.
+
+    :ivar kind: what pip calls it: ``global``, ``user``, ``site``, or ``env`` for the one that a variable names.
+    """
+
+    kind: str
+    path: str
+
+
 def read_pip_files(
-    environ: Mapping[str, str], prefix: str, platform: str = sys.platform
+    environ: Mapping[str, str], prefix: str, platform: str = sys.platform, *, isolated: bool = False
 ) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
     """Read all of pip's configuration files; the one that beats the others comes last.
 
     :param prefix: of the target environment, which may have a file of its own; empty where it is not known yet.
+    :param isolated: the user's own files do not count.
     :raises InputError: ``malformed-configuration``, ``undecodable-file``.
     """
     found = []
-    for path in locate_pip_files(environ, prefix, platform):
-        try:
-            with open(path, "rb") as file:
-                content = file.read(_MOST)
-        except OSError:
-            continue
-        found.append((path, parse_ini(decode(content, path), path)))
+    for path in locate_pip_files(environ, prefix, platform, isolated=isolated):
+        entries = read_pip_file(path)
+        if entries is not None:
+            found.append((path, entries))
     return tuple(found)
 
 
-def locate_pip_files(environ: Mapping[str, str], prefix: str, platform: str = sys.platform) -> list[str]:
+def read_pip_file(path: str) -> tuple[Entry, ...] | None:
+    """Read one file; None if it is not there or may not be read.
+
+    :raises InputError: ``malformed-configuration``, ``undecodable-file``.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MOST)
+    except OSError:
+        return None
+    return parse_ini(decode(content, path), path)
+
+
+def locate_pip_files(
+    environ: Mapping[str, str], prefix: str, platform: str = sys.platform, *, isolated: bool = False
+) -> list[str]:
     """Return the paths at which pip looks, whether anything is there or not, the strongest last."""
+    return [place.path for place in places_of_pip(environ, prefix, platform) if not (isolated and place.kind == "user")]
+
+
+def places_of_pip(environ: Mapping[str, str], prefix: str, platform: str = sys.platform) -> list[Place]:
+    """Return where pip looks, the strongest last."""
     named = environ.get("PIP_CONFIG_FILE")
     if named == os.devnull:
         return []
     name = "pip.ini" if platform == "win32" else "pip.conf"
-    paths = [os.path.join(folder, name) for folder in _global_folders(environ, platform)]
+    places = [Place("global", os.path.join(folder, name)) for folder in _global_folders(environ, platform)]
     if not named or not os.path.exists(named):
-        paths += [os.path.join(folder, name) for folder in _user_folders(environ, platform)]
+        places += [Place("user", os.path.join(folder, name)) for folder in _user_folders(environ, platform)]
     if prefix:
-        paths.append(os.path.join(prefix, name))
-    return [*paths, named] if named else paths
+        places.append(Place("site", os.path.join(prefix, name)))
+    return [*places, Place("env", named)] if named else places
 
 
 def _global_folders(environ: Mapping[str, str], platform: str) -> list[str]:

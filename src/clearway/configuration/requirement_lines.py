@@ -19,10 +19,11 @@ from clearway.model.urls import mask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}", re.ASCII)
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _OPTIONS_START = re.compile(r"(?:^| )-")
+_EDITABLE = r"(?:-e[ \t=]*|--editable(?:[ \t]+|=[ \t]*))(.*?)(?=[ \t]-|\Z)"
 # The longer marks first: that of UTF-16 begins that of UTF-32.
 _BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -32,16 +33,32 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 
-_SHORT = {"-i": "index-url", "-f": "find-links", "-r": "requirement", "-c": "constraint", "-e": "editable"}
-_VALUED = {*_SHORT.values(), "extra-index-url", "only-binary", "no-binary", "hash"}
-_FLAGS = {"no-index", "pre", "require-hashes", "prefer-binary"}
-_ALIASES = {"pypi-url": "index-url"}
+_SHORT = {
+    "-i": "index-url",
+    "-f": "find-links",
+    "-r": "requirement",
+    "-c": "constraint",
+    "-e": "editable",
+    "-C": "config-settings",
+}
+_VALUED = {
+    *_SHORT.values(),
+    "extra-index-url",
+    "only-binary",
+    "no-binary",
+    "all-releases",
+    "only-final",
+    "hash",
+}
+_FLAGS = {"no-index", "pre", "require-hashes", "no-require-hashes", "prefer-binary"}
+_ALIASES = {"pypi-url": "index-url", "config-setting": "config-settings"}
+_SETUP_PY = "Options for setup.py mean nothing to a build backend (PEP 517)"
 _ELSEWHERE = {
-    "trusted-host": "A file that a project brings along cannot say which hosts are trusted",
-    "global-option": "Options of source builds mean nothing to wheels, and this version installs wheels only",
-    "config-settings": "Options of source builds mean nothing to wheels, and this version installs wheels only",
-    "config-setting": "Options of source builds mean nothing to wheels, and this version installs wheels only",
-    "use-feature": "Features of pip cannot be switched on here",
+    "trusted-host": ("A file that a project brings along cannot say which hosts are trusted", "Remove the option."),
+    "global-option": (_SETUP_PY, "Say it with --config-settings KEY=VALUE, if the backend has it."),
+    "install-option": (_SETUP_PY, "Say it with --config-settings KEY=VALUE, if the backend has it."),
+    "build-option": (_SETUP_PY, "Say it with --config-settings KEY=VALUE, if the backend has it."),
+    "use-feature": ("Features of pip cannot be switched on here", "Remove the option."),
 }
 
 
@@ -51,11 +68,15 @@ class Line(msgspec.Struct, frozen=True):
     :param number: of its first physical line, from 1.
     :param requirement: its text, empty for a line of options alone.
     :param options: long names without dashes, and their values (empty for flags), in their order.
+    :param editable: the requirement stands behind ``-e``.
+    :param unset: names of variables that stand for nothing, so that they were left as they are.
     """
 
     number: int
     requirement: str
     options: tuple[tuple[str, str], ...]
+    editable: bool = False
+    unset: tuple[str, ...] = ()
 
 
 def decode(content: bytes, source: str) -> str:
@@ -66,6 +87,12 @@ def decode(content: bytes, source: str) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return _decode(content[len(mark) :], encoding, source)
+    if b"\0" in content:
+        raise InputError(
+            "undecodable-file",
+            f"{source} is not text",
+            hint="Name a file of requirements; an archive is installed by its path, without -r.",
+        )
     for line in content.split(b"\n", 2)[:2]:
         coding = _CODING.search(line) if line.startswith(b"#") else None
         if coding:
@@ -97,20 +124,30 @@ def parse_lines(text: str, environ: Mapping[str, str], source: str) -> Iterator[
     :raises InputError: ``malformed-options``, ``unknown-option``, naming the line.
     """
     for number, joined in _join(text.splitlines()):
-        line = _COMMENT.sub("", joined).strip()
+        line = (_COMMENT.sub("", joined) if "#" in joined else joined).strip()
         if line:
-            expanded = _VARIABLE.sub(lambda variable: environ.get(variable[1]) or variable[0], line)
+            expanded, unset = _expand(line, environ) if "${" in line else (line, ())
+            place = f"{source}, line {number}"
+            if expanded.startswith(("-e", "--editable")):
+                requirement, options = _editable(expanded, place)
+                yield Line(number, requirement, tuple(_options(options, place)), editable=True, unset=unset)
+                continue
             start = _OPTIONS_START.search(expanded)
             cut = start.start() if start else len(expanded)
-            place = f"{source}, line {number}"
-            yield Line(number, expanded[:cut].strip(), tuple(_options(expanded[cut:], place)))
+            yield Line(number, expanded[:cut].strip(), tuple(_options(expanded[cut:], place)), unset=unset)
+
+
+def _expand(line: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Put the values of variables in; return also the names of those that have none, which stay."""
+    unset = dict.fromkeys(name for name in _VARIABLE.findall(line) if not environ.get(name))
+    return _VARIABLE.sub(lambda variable: environ.get(variable[1]) or variable[0], line), tuple(unset)
 
 
 def _join(lines: list[str]) -> Iterator[tuple[int, str]]:
     """Join lines that end in a backslash with the next one; a line that is a comment ends what went before."""
     first, parts = 0, list[str]()
     for number, line in enumerate(lines, start=1):
-        comment = _COMMENT.match(line)
+        comment = line.lstrip().startswith("#")
         first = first if parts else number
         if line.endswith("\\") and not comment:
             parts.append(line.strip("\\"))
@@ -119,6 +156,22 @@ def _join(lines: list[str]) -> Iterator[tuple[int, str]]:
             parts = []
     if parts:
         yield first, "".join(parts)
+
+
+def _editable(line: str, place: str) -> tuple[str, str]:
+    """Cut a line that begins with ``-e`` into what stands behind it and its options.
+
+    Quotes around the whole, or in a path, are the shell's; those in a marker belong to it.
+    """
+    found = re.match(_EDITABLE, line, re.DOTALL)  # not compiled ahead: few files have such lines
+    text = found[1].strip() if found else ""
+    if found is None or not text:
+        raise _malformed(place, "-e needs a value")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
+    elif ";" not in text:
+        text = " ".join(_split(text, place))
+    return text, line[found.end() :]
 
 
 def _options(text: str, place: str) -> Iterator[tuple[str, str]]:
@@ -159,6 +212,6 @@ def _malformed(place: str, reason: str) -> InputError:
 
 def _unknown(place: str, option: str, spelled: str) -> InputError:
     if option in _ELSEWHERE:
-        reason = _ELSEWHERE[option]
-        return InputError("unknown-option", f"{place}: {reason} (--{option})", hint="Remove the option.")
+        reason, hint = _ELSEWHERE[option]
+        return InputError("unknown-option", f"{place}: {reason} (--{option})", hint=hint)
     return InputError("unknown-option", f"{place}: there is no option {mask(spelled)}", hint="Correct the line.")

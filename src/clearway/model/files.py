@@ -13,7 +13,7 @@ from clearway.model.versions import parse_version
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._]*[A-Za-z0-9])?", re.ASCII)
 _BUILD = re.compile(r"(\d+)(.*)", re.ASCII | re.DOTALL)
-SDIST_SUFFIXES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.Z", ".tar")
+SDIST_SUFFIXES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 
 
 class WheelName(msgspec.Struct, frozen=True):
@@ -28,6 +28,11 @@ class WheelName(msgspec.Struct, frozen=True):
     version: str
     build: tuple[()] | tuple[int, str]
     tags: str
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a text of somebody else's is the name of a file, and leads to no other folder where one is written."""
+    return 0 < len(text) <= 255 and text.isprintable() and not ("/" in text or "\\" in text) and text not in {".", ".."}
 
 
 def parse_wheel_name(filename: str) -> WheelName | None:

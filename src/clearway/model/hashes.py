@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,3 +24,9 @@ def identity(hashes: Mapping[str, str]) -> str:
     """Return ``sha256:...``, the key by which archives are stored, for a file that carries one; else an empty text."""
     digest = hashes.get("sha256")
     return f"sha256:{digest.lower()}" if digest else ""
+
+
+def stated_hashes(url: str) -> dict[str, str]:
+    """Return the known hashes that the fragment of a URL states (``#sha256=...``), beside whatever else it says."""
+    stated = parse_qsl(url.partition("#")[2])
+    return {name.lower(): digest.lower() for name, digest in stated if name.lower() in KNOWN}

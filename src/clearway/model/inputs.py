@@ -13,6 +13,10 @@ FormatStatement = tuple[Literal["no-binary", "only-binary"], str]
 """One ``--no-binary`` or ``--only-binary`` with its value; the order of several matters."""
 
 
+ReleaseStatement = tuple[Literal["all-releases", "only-final"], str]
+"""Likewise of ``--all-releases`` and ``--only-final``."""
+
+
 class Stated(msgspec.Struct, frozen=True):
     """A requirement, and where it was stated.
 
@@ -63,6 +67,9 @@ class Inputs(msgspec.Struct, frozen=True):
     :param constraints: named requirements without extras.
     :param find_links: pages and folders; relative paths already resolved against the file that they stand in.
     :param formats: what may be installed as a wheel, what must be.
+    :param releases: of which projects pre-releases count, of which final releases alone.
+    :param notes: what people should know of what they stated, a sentence each, without full stop.
+    :param no_deps: the requirements are all there is, with what they need: they come from a lock (PEP 751).
     """
 
     requirements: tuple[Stated, ...] = ()
@@ -72,6 +79,11 @@ class Inputs(msgspec.Struct, frozen=True):
     extra_index_urls: tuple[Given, ...] = ()
     find_links: tuple[Given, ...] = ()
     formats: tuple[FormatStatement, ...] = ()
+    releases: tuple[ReleaseStatement, ...] = ()
     no_index: bool = False
     pre: bool = False
     require_hashes: bool = False
+    no_require_hashes: bool = False
+    prefer_binary: bool = False
+    notes: tuple[str, ...] = ()
+    no_deps: bool = False

@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
     from clearway.model.targets import MarkerEnvironment
 
+# White space is matched once and for all (``*+``): a text of nothing else must not be tried in every division.
 _RELEASE = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
-_CLAUSE = rf"(?:(?:<=|>=|<|>|==|!=)[ \t]*{_RELEASE}|(?:==|!=)[ \t]*\d+(?:\.\d+)*\.\*|~=[ \t]*\d+\.{_RELEASE})"
-_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
+_CLAUSE = rf"(?:(?:<=|>=|<|>|==|!=)[ \t]*+{_RELEASE}|(?:==|!=)[ \t]*+\d+(?:\.\d+)*\.\*|~=[ \t]*+\d+\.{_RELEASE})"
+_CLAUSES = rf"{_CLAUSE}(?:[ \t]*+,[ \t]*+{_CLAUSE})*"
 _COMMON = re.compile(
-    r"[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*"
-    r"(?:\[[ \t]*([A-Za-z0-9._, \t-]*)\])?[ \t]*"
-    rf"(?:\([ \t]*({_CLAUSES})[ \t]*\)|({_CLAUSES})|@[ \t]*(\S+)(?=[ \t]|\Z))?[ \t]*"
-    r"(?:;[ \t]*(.+))?",
+    r"[ \t]*+([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*+"
+    r"(?:\[[ \t]*+([A-Za-z0-9._, \t-]*)\])?[ \t]*+"
+    rf"(?:\([ \t]*+({_CLAUSES})[ \t]*+\)|({_CLAUSES})|@[ \t]*+(\S+)(?=[ \t]|\Z))?[ \t]*+"
+    r"(?:;[ \t]*+(.+))?",
     re.ASCII | re.DOTALL,
 )
 
@@ -107,11 +108,11 @@ def _parse_in_full(text: str) -> Requirement:
 
     try:
         full = Full(text)
-    except InvalidRequirement as error:
-        lines = str(error).splitlines()
+    except (InvalidRequirement, RecursionError) as error:
+        lines = str(error).splitlines() if isinstance(error, InvalidRequirement) else ["its marker nests too deeply"]
         raise InputError(
             "malformed-requirement",
-            f"{text.strip()!r} is not a requirement: {lines[0] if lines else 'it cannot be read'}",
+            f"{text.strip()[:200]!r} is not a requirement: {lines[0][:200] if lines else 'it cannot be read'}",
             hint="Write it as NAME, NAME==VERSION, NAME[EXTRA]>=VERSION or NAME @ URL.",
         ) from None
     return Requirement(
@@ -135,7 +136,7 @@ def _parse_marker(text: str) -> Marker | None:
 
     try:
         return Marker(text)
-    except InvalidMarker:
+    except (InvalidMarker, RecursionError):
         return None
 
 
@@ -162,5 +163,5 @@ def _evaluate(text: str, values: dict[str, str]) -> bool:
     assert marker is not None, "parse_requirement lets no other marker in"
     try:
         return marker.evaluate(values)
-    except (UndefinedComparison, UndefinedEnvironmentName):
+    except (UndefinedComparison, UndefinedEnvironmentName, RecursionError):
         return False

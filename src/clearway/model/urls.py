@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _QUERY_END = re.compile(r"[\s#'\"]")
-_USER_INFO = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
+# The login "git" alone is that of everybody who asks a repository by ssh (PEP 610, "Specification").
+_USER_INFO = re.compile(r"(?<=://)(?!git@[^/?#\s@]*(?:[/?#\s]|\Z))[^/?#\s@]*(?:@[^/?#\s@]*)*@")
 
 
 def mask(text: str) -> str:
