@@ -11,7 +11,8 @@ import pytest
 
 from end_to_end.world import check_failure
 from support.certificates import AVAILABLE, make_authority
-from support.simulator import IndexSimulator
+from support.forward_proxy import ForwardProxy
+from support.simulator import Answer, IndexSimulator
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -125,7 +126,55 @@ def test_a_proxy_that_is_not_there(world: World) -> None:
     secret = world.secret()
     proxy = world.with_user("http://127.0.0.1:9", "bob", secret)
     ended = world.finish(world.start_install("demo", "--retries", "0", http_proxy=proxy))
-    check_failure(ended, 3, ["proxy variables"])
+    check_failure(ended, 3, ["through the proxy http://127.0.0.1:9, named by http_proxy"])
+
+
+@pytest.mark.parametrize("place", ["flag", "CLEARWAY_PROXY", "PIP_PROXY", "pip.conf", "clearway.toml"])
+def test_a_proxy_by_option(world: World, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """It holds whatever the variables say, and in every place that an option can be given in."""
+    secret = world.secret()
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "*")
+    world.index.add(make_wheel("demo", "1.0"))
+    with ForwardProxy({"index.invalid": world.index.port}, f"bob:{secret}") as proxy:
+        url = world.with_user(proxy.url(), "bob", secret).removeprefix("http://")
+        flags: list[object] = ["--proxy", url] if place == "flag" else []
+        if place == "pip.conf":
+            (world.root / "given.conf").write_text(f"[global]\nproxy = {url}\n")
+            monkeypatch.setenv("PIP_CONFIG_FILE", str(world.root / "given.conf"))
+        elif place == "clearway.toml":
+            (world.root / "given.toml").write_text(f"proxy = '{url}'\n")
+            monkeypatch.setenv("CLEARWAY_CONFIG_FILE", str(world.root / "given.toml"))
+        elif place != "flag":
+            monkeypatch.setenv(place, url)
+        world.installed("demo", "-v", *flags, index="http://index.invalid/simple/")
+        assert len(proxy.asked) == len(world.index.seen()) == 3
+
+
+def test_a_proxy_that_wants_another_credential(world: World) -> None:
+    secret = world.secret()
+    with ForwardProxy({"index.invalid": 1}, "bob:other") as proxy:
+        url = world.with_user(proxy.url(), "bob", secret)
+        result = world.fails(3, "demo", "--proxy", url, "-vv", index="http://index.invalid/simple/")
+    assert f"The proxy http://127.0.0.1:{proxy.port}, named by --proxy, wants a valid credential" in result.error
+
+
+def test_variables_that_name_proxies_can_be_left_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    world.index.add(make_wheel("demo", "1.0"))
+    world.installed("demo", "--no-proxy-env")
+
+
+@pytest.mark.parametrize("proxy", ["ftp://bob:s3cr3t-word@proxy.example.com", "proxy.example.com:none", "http://"])
+def test_what_is_no_proxy(world: World, proxy: str) -> None:
+    result = world.fails(2, "demo", "--proxy", proxy, says=["--proxy", "is not the URL of a proxy"])
+    assert "s3cr3t-word" not in result.text
+
+
+@pytest.mark.parametrize("line", ["proxy = 'http://proxy.example.com'", "trusted-host = ['a.example.com']"])
+def test_a_project_leads_nobody_through_a_proxy_and_trusts_nobody(world: World, line: str) -> None:
+    (world.root / "clearway.toml").write_text(f"{line}\n")
+    check_failure(world.install("demo"), 2, ["is not for a project's file"])
 
 
 # -- certificates ------------------------------------------------------------------------------------------------------
@@ -183,6 +232,34 @@ def test_a_machine_without_certificates_still_installs_without_tls(
     world.installed("demo")
 
 
+@pytest.mark.parametrize("place", ["flag", "PIP_TRUSTED_HOST", "pip.conf"])
+@pytest.mark.parametrize("port", [False, True])
+def test_a_trusted_host(
+    world: World, private: IndexSimulator, monkeypatch: pytest.MonkeyPatch, place: str, port: bool
+) -> None:
+    """Told with ``-v``, once."""
+    host = f"127.0.0.1:{private.port}" if port else "127.0.0.1"
+    flags: list[object] = ["--trusted-host", host] if place == "flag" else []
+    if place == "pip.conf":
+        (world.root / "given.conf").write_text(f"[global]\ntrusted-host =\n    elsewhere.example.com\n    {host}\n")
+        monkeypatch.setenv("PIP_CONFIG_FILE", str(world.root / "given.conf"))
+    elif place != "flag":
+        monkeypatch.setenv(place, f"elsewhere.example.com {host}")
+    assert world.installed("demo", *flags, index=private.url).warnings == []
+    (told,) = world.installed("demo", "-v", "--force-reinstall", *flags, index=private.url).warnings
+    assert told.startswith("Certificates are not checked of ")
+    assert host in told
+
+
+def test_a_host_is_trusted_for_itself_alone(world: World, private: IndexSimulator) -> None:
+    result = world.fails(3, "demo", "--trusted-host", "localhost", "--retries", "0", index=private.url)
+    assert "certificate" in result.error
+
+
+def test_what_is_no_host(world: World) -> None:
+    world.fails(2, "demo", "--trusted-host", "https://a.example.com/", says=["--trusted-host takes a host"])
+
+
 def test_a_certificate_for_another_host(world: World, authority: tuple[Path, object]) -> None:
     with IndexSimulator(authority[1]) as index:  # type: ignore[arg-type]
         other = index.url.replace("127.0.0.1", "127.0.0.2")
@@ -197,3 +274,25 @@ def test_tls_through_a_proxy(world: World, private: IndexSimulator, authority: t
     assert ended.status == 0, ended.text
     assert all(head.startswith(b"CONNECT 127.0.0.1:") for head in tunnel.heads)
     assert tunnel.heads != []
+
+
+# -- answers that are broken -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [b"held: not yet scanned", b""])
+def test_a_refusal_stays_one_however_broken_its_body(world: World, body: bytes) -> None:
+    for version in ("1.0", "1.1"):
+        world.index.add(make_wheel("demo", version))
+    broken = Answer(403, body=body, headers={"Content-Encoding": "gzip"})
+    world.index.on(broken, stage="file", filename="demo-1.1-py3-none-any.whl")
+    world.installed("demo")
+    assert world.versions() == {"demo": "1.0"}
+
+
+def test_a_long_pause_is_told_with_its_reason(world: World) -> None:
+    for version in ("1.0", "1.1"):
+        world.index.add(make_wheel("demo", version))
+    busy = Answer(503, body=b"the scanner is being updated", headers={"Retry-After": "3600"})
+    world.index.on(busy, stage="file", filename="demo-1.1-py3-none-any.whl")
+    assert "the scanner is being updated" in world.installed("demo").text
+    assert world.versions() == {"demo": "1.0"}

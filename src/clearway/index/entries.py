@@ -15,6 +15,7 @@ import msgspec
 
 from clearway.errors import IndexFailure
 from clearway.index.records import File
+from clearway.model.files import is_file_name
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _read(entry: Entry, links: Links) -> File | None:
     hashes = _checked(entry.hashes or {})
     if fragment:
         hashes = _merge(hashes, fragment)
-    if url is None or hashes is None or not _is_file_name(entry.filename):
+    if url is None or hashes is None or not is_file_name(entry.filename):
         return None
     return File(
         entry.filename,
@@ -120,10 +121,6 @@ def _read(entry: Entry, links: Links) -> File | None:
         _text(entry.upload_time),
         _sidecar(entry.dist_info_metadata if entry.core_metadata is None else entry.core_metadata),
     )
-
-
-def _is_file_name(text: str) -> bool:
-    return 0 < len(text) <= 255 and text.isprintable() and not ("/" in text or "\\" in text) and text not in {".", ".."}
 
 
 def _text(text: str | None) -> str:

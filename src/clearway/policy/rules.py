@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from clearway.policy.answers import REFUSALS
+from clearway.policy.cutoff import Cutoff
 
 OnRefusal = Literal["next-version", "next-file", "next-file-or-sdist", "fail"]
 OnPending = Literal["wait", "next-version", "fail"]
@@ -26,6 +27,7 @@ class Rules(msgspec.Struct, frozen=True):
     :param absent_status: statuses of a listing by which, besides 404 and 410, the index does not have the project.
     :param max_refusals: how many releases of one project may be refused before the run stops.
     :param proof_age: seconds for which an archive that the index handed out once counts as handed out.
+    :param uploaded_prior_to: when a file must have been uploaded to count; None for any time.
     """
 
     on_refusal: OnRefusal = "next-version"
@@ -35,3 +37,8 @@ class Rules(msgspec.Struct, frozen=True):
     absent_status: frozenset[int] = frozenset()
     max_refusals: int = 50
     proof_age: float = 86_400.0
+    uploaded_prior_to: Cutoff | None = None
+
+    def ends_with(self, kind: str) -> bool:
+        """Whether a run ends when a file of the index is not handed out in this way."""
+        return (kind == "refused" and self.on_refusal == "fail") or (kind == "pending" and self.on_pending == "fail")

@@ -16,21 +16,24 @@ from base64 import b64encode
 from contextlib import contextmanager
 from math import inf
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.errors import IndexFailure
 from clearway.index.links import Links
 from clearway.index.routing import leaves_home, may_carry_credential
-from clearway.model.urls import file_name, mask, origin
 from clearway.policy.answers import is_passing
+from clearway.transport.certificates import untrusted, without_tls
+from clearway.transport.faults import bad_redirect, denied, held, redirect_loop, unreachable
 from clearway.transport.files import open_file
-from clearway.transport.sender import BrokenConnection, Identity, UntrustedServer
+from clearway.transport.proxies import Proxies
+from clearway.transport.responses import BodyResponse
+from clearway.transport.sender import BrokenConnection, Identity, ProxyDenied, UntrustedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from clearway.model.secrets import Credential
-    from clearway.ports import Request, Response
+    from clearway.ports import Observer, Request, Response
     from clearway.transport.sender import Answer, Sender
     from clearway.transport.stdlib_sender import StdlibSender
 
@@ -39,7 +42,6 @@ LONGEST_PAUSE = 30.0
 """Seconds: a Retry-After beyond this is waited for only by who has endless patience."""
 LONGEST_WAIT = 1e9
 """Seconds: what a Retry-After asks for at most; thirty years, and still what the system can sleep."""
-CHUNK = 65_536
 
 
 class HttpFetcher:
@@ -48,14 +50,25 @@ class HttpFetcher:
     :param retries: how often a passing failure is tried again.
     :param pause: seconds before the first new try; doubled each time.
     :param make_asker: makes what :meth:`phrase` asks with, when it is first needed.
+    :param proxies: those that the sender knows; for messages.
+    :param observer: told of answers and pauses.
     """
 
     def __init__(
-        self, sender: Sender, make_asker: Callable[[], StdlibSender], *, retries: int = 5, pause: float = 0.25
+        self,
+        sender: Sender,
+        make_asker: Callable[[], StdlibSender],
+        *,
+        retries: int = 5,
+        pause: float = 0.25,
+        proxies: Proxies | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._sender = sender
         self._retries = retries
         self._pause = pause
+        self._observer = observer
+        self.proxies = proxies or Proxies(None, {})
         self._make_asker = make_asker
         self._asker: StdlibSender | None = None
         self._making = Lock()
@@ -70,41 +83,30 @@ class HttpFetcher:
         url, tries = request.url, 0
         seen = {url}
         while True:
-            wanted = 0.0
             try:
                 headers, identity = _headers(request, url), _identity(request, url)
                 with self._sender.send(url, headers, request.patience, identity) as answer:
+                    if self._observer is not None:
+                        self._observer.answered(request, url, answer.status, answer.header)
                     location = _redirect(answer)
-                    if location and request.stays and leaves_home(_next_hop(url, location, set()), request.url):
-                        yield _Response(answer, url)
+                    if self._is_final(request, url, answer, location):
+                        yield BodyResponse(answer, url)
                         return
-                    if not location and (answer.status in request.answers or not is_passing(answer.status)):
-                        yield _Response(answer, url)
-                        return
-                    if not location:
-                        failure = f"it answered {answer.status}"
-                        wanted = _retry_after(answer.header("Retry-After"))
+                    trouble = None if location else self._trouble(answer, url, last=tries >= self._retries)
             except BrokenConnection as broken:
                 if broken.held and request.patience:
-                    raise _held(request, f"no byte of an answer in {request.patience:g} seconds") from None
-                location, failure = "", broken.reason
+                    raise held(request, f"no byte of an answer in {request.patience:g} seconds") from None
+                if (fault := without_tls(url, broken.reason)) is not None:  # asking again would change nothing
+                    raise fault from None
+                trouble = _Trouble(broken.reason)
+            except ProxyDenied:
+                raise denied(url, self.proxies.for_url(url)) from None
             except UntrustedServer as error:
-                raise _untrusted(url, str(error)) from None
-            if location:
+                raise untrusted(url, str(error)) from None
+            if trouble is None:
                 url = _next_hop(url, location, seen)
-                continue
-            if wanted > LONGEST_PAUSE:
-                failure += f" and asks to be left alone for {wanted:,.0f} seconds"
-                if request.patience == inf:
-                    time.sleep(wanted)
-                    continue
-                if request.patience:
-                    raise _held(request, failure)
-            if tries >= self._retries or wanted > LONGEST_PAUSE:
-                raise _unreachable(url, failure, tries + 1)
-            pause = self._pause * 2**tries * (1 + os.urandom(1)[0] / 1024)  # spread; importing random takes 9 ms
-            time.sleep(max(wanted, min(pause, LONGEST_PAUSE)))
-            tries += 1
+            else:
+                tries = self._pause_after(trouble, request, url, tries)
 
     def phrase(self, request: Request) -> str:
         """Ask for the reason phrase alone (see :class:`clearway.ports.Fetcher`).
@@ -124,7 +126,13 @@ class HttpFetcher:
                         known = answer.status < 400 or answer.phrase == responses.get(answer.status)
                         return "" if known else answer.phrase
                 url = _next_hop(url, location, seen)
-        except (BrokenConnection, UntrustedServer, IndexFailure, ValueError):  # the last: no URL that it can send
+        except (
+            BrokenConnection,
+            ProxyDenied,
+            UntrustedServer,
+            IndexFailure,
+            ValueError,
+        ):  # the last: no URL that it can send
             return ""
 
     def close(self) -> None:
@@ -133,11 +141,61 @@ class HttpFetcher:
         if self._asker is not None:
             self._asker.close()
 
+    def _is_final(self, request: Request, url: str, answer: Answer, location: str) -> bool:
+        """Whether an answer is the caller's to read, and neither followed nor tried again.
+
+        :raises IndexFailure: ``credential`` where it is not the server that wants one, but a proxy.
+        """
+        if location:
+            return request.stays and leaves_home(_next_hop(url, location, set()), request.url)
+        if answer.status == 407 and (proxy := self.proxies.for_url(url)) is not None:
+            raise denied(url, proxy)
+        return answer.status in request.answers or not is_passing(answer.status)
+
+    def _trouble(self, answer: Answer, url: str, *, last: bool) -> _Trouble:
+        """Return what an answer that may pass says; its words are read only where nobody asks again."""
+        wanted = _retry_after(answer.header("Retry-After"))
+        said = BodyResponse(answer, url).reason() if last or wanted > LONGEST_PAUSE else ""
+        what = f"it answered {answer.status}"
+        if wanted > LONGEST_PAUSE:
+            what += f" and asks to be left alone for {wanted:,.0f} seconds"
+        return _Trouble(what, wanted, said)
+
+    def _pause_after(self, trouble: _Trouble, request: Request, url: str, tries: int) -> int:
+        """Wait until a request may be sent again; return how often that was done by now, long waits apart.
+
+        :raises IndexFailure: ``unreachable``, ``held``: it may not.
+        """
+        what, wanted, said = trouble
+        if wanted > LONGEST_PAUSE and request.patience:
+            if request.patience == inf:
+                self._sleep(request, what, wanted)
+                return tries
+            raise held(request, f"{what}: {said}" if said else what)
+        if tries >= self._retries or wanted > LONGEST_PAUSE:
+            raise unreachable(url, what, tries + 1, self.proxies.for_url(url), said)
+        pause = self._pause * 2**tries * (1 + os.urandom(1)[0] / 1024)  # spread; importing random takes 9 ms
+        self._sleep(request, what, max(wanted, min(pause, LONGEST_PAUSE)))
+        return tries + 1
+
+    def _sleep(self, request: Request, reason: str, seconds: float) -> None:
+        if self._observer is not None:
+            self._observer.waiting(request, reason, seconds)
+        time.sleep(seconds)
+
     def _asker_made(self) -> StdlibSender:
         with self._making:
             if self._asker is None:
                 self._asker = self._make_asker()
             return self._asker
+
+
+class _Trouble(NamedTuple):
+    """Why a request is to be sent again: what happened, the pause that the server wants, and its own words."""
+
+    what: str
+    wanted: float = 0.0
+    said: str = ""
 
 
 def _headers(request: Request, url: str, *, whole: bool = False) -> dict[str, str]:
@@ -188,17 +246,9 @@ def _next_hop(url: str, location: str, seen: set[str]) -> str:
     """
     hop = Links(url).resolve(location)
     if hop is None:
-        raise IndexFailure(
-            "bad-redirect",
-            f"{mask(url)} redirects to {mask(location)[:200]!r}, which is not an http or https URL",
-            hint="Check the index's URL; if it is right, report this to whoever runs the index.",
-        )
+        raise bad_redirect(url, location)
     if hop in seen or len(seen) > MAX_REDIRECTS:
-        raise IndexFailure(
-            "redirect-loop",
-            f"{mask(hop)} redirects in circles, or more than {MAX_REDIRECTS} times",
-            hint="Check the index's URL; a missing trailing slash or a login page is the usual reason.",
-        )
+        raise redirect_loop(hop, MAX_REDIRECTS)
     seen.add(hop)
     return hop
 
@@ -209,80 +259,14 @@ def _retry_after(value: str) -> float:
         return 0.0
     if value.isdecimal():
         return float(value[:10]) if len(value) < 10 else LONGEST_WAIT
-    from email.utils import parsedate_to_datetime  # late: rarely needed
+    from datetime import UTC  # late: rarely needed
+    from email.utils import parsedate_to_datetime
 
     try:
-        wanted = parsedate_to_datetime(value).timestamp() - time.time()
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:  # "-0000": by RFC 5322, section 3.3, no less UTC for that
+            date = date.replace(tzinfo=UTC)
+        wanted = date.timestamp() - time.time()
     except (ValueError, OverflowError):
         return 0.0
     return min(max(0.0, wanted), LONGEST_WAIT)
-
-
-def _unreachable(url: str, failure: str, tries: int) -> IndexFailure:
-    scheme, host, port = origin(url)
-    return IndexFailure(
-        "unreachable",
-        f"{scheme}://{host}:{port} cannot be used: {failure} ({tries} {'try' if tries == 1 else 'tries'})",
-        context=(f"while fetching {mask(url)}",),
-        hint="Check the network, the proxy variables and the index's URL, then run the command again.",
-    )
-
-
-def _held(request: Request, failure: str) -> IndexFailure:
-    """Return the failure of a request that ran out of patience; what the server did is the first line of context."""
-    who = request.index.name if request.index is not None else origin(request.url)[1]
-    return IndexFailure(
-        "held",
-        f"{mask(who)} neither hands out nor refuses {file_name(request.url) or mask(request.url)}: {failure}",
-        context=(failure, f"while fetching {mask(request.url)}"),
-        hint="Wait for it with --on-pending wait or a longer --first-byte-timeout, "
-        "or take an older release with --on-pending next-version.",
-    )
-
-
-def _untrusted(url: str, reason: str) -> IndexFailure:
-    return IndexFailure(
-        "bad-certificate",
-        f"The certificate of {origin(url)[1]} is not trusted: {reason}",
-        context=(f"while fetching {mask(url)}",),
-        hint="If the server uses a private authority, name its bundle with SSL_CERT_FILE or PIP_CERT.",
-    )
-
-
-class _Response:
-    """An answer behind the port's protocol."""
-
-    __slots__ = ("_answer", "phrase", "status", "url")
-
-    def __init__(self, answer: Answer, url: str) -> None:
-        self.status = answer.status
-        self.phrase = answer.phrase
-        self.url = url
-        self._answer = answer
-
-    def header(self, name: str) -> str:
-        return self._answer.header(name)
-
-    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        try:
-            while chunk := self._answer.read(size):
-                yield chunk
-        except BrokenConnection as broken:
-            raise IndexFailure(
-                "connection-lost",
-                f"The connection broke before {mask(self.url)} was whole: {broken.reason}",
-                hint="Run the command again; what is already in the cache is kept.",
-            ) from None
-
-    def read(self, limit: int) -> bytes:
-        parts, size = [], 0
-        for chunk in self.chunks():
-            size += len(chunk)
-            if size > limit:
-                raise IndexFailure(
-                    "endless-answer",
-                    f"The answer of {mask(self.url)} is longer than {limit:,} bytes",
-                    hint="This is not a page of a package index; check the index's URL.",
-                )
-            parts.append(chunk)
-        return parts[0] if len(parts) == 1 else b"".join(parts)

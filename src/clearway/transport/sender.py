@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 
+_LONGEST = 200
+"""Characters of a reason; a library may quote what a server sent."""
+
+
 class BrokenConnection(Exception):
     """No answer, or only a part of one: refused, reset, timed out, name not found. Another try may help.
 
@@ -20,13 +24,18 @@ class BrokenConnection(Exception):
 
     def __init__(self, reason: str, *, connected: bool, held: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        shown = "".join(letter if letter.isprintable() else " " for letter in reason[:_LONGEST])  # a server's, in part
+        self.reason = " ".join(shown.split())
         self.connected = connected
         self.held = held
 
 
 class UnusableSender(Exception):
     """A sender that this machine cannot make, where another one may do: it has no certificates, or strange ones."""
+
+
+class ProxyDenied(Exception):
+    """A proxy on the way wants another credential than it was given (RFC 9110, section 15.5.8)."""
 
 
 class UntrustedServer(Exception):
@@ -102,8 +111,9 @@ class Sender(Protocol):
 
         :param patience: seconds that the first byte of the answer may take; 0 for the sender's usual time limit.
         :param identity: what is shown to a server that asks who we are; None for the sender's usual one, if any.
-        :raises InputError: ``no-such-file``, ``not-a-certificate``: the identity cannot be used.
+        :raises InputError: ``no-such-file``, ``not-a-certificate``: the identity cannot be used; ``bad-proxy``.
         :raises BrokenConnection: when no answer came.
+        :raises ProxyDenied: when a proxy did not open its tunnel for want of a credential.
         :raises UntrustedServer: when TLS failed.
         """
 

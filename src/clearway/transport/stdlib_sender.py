@@ -1,33 +1,37 @@
 """The sender of last resort: ``http.client`` and ``ssl``, for platforms that have no wheel of the fast one.
 
-It keeps one connection per worker thread and origin, understands the proxy variables (``http_proxy``,
-``https_proxy``, ``no_proxy``), and asks for no content encoding but gzip. It also serves the fast sender's users where
-they need what that one does not know: the reason phrase.
+It keeps one connection per worker thread and origin, knows proxies that are talked to by plain HTTP, and asks for no
+content encoding but gzip. It also serves the fast sender's users where they need what that one does not know: the
+reason phrase.
 """
 
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
-import urllib.request
 import zlib
-from base64 import b64encode
 from contextlib import contextmanager
-from math import inf
+from functools import partial
 from threading import local
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from typing import TYPE_CHECKING, NamedTuple, cast
+from urllib.parse import quote, urlsplit
 
 from clearway.errors import InputError
 from clearway.model.urls import origin
-from clearway.transport.sender import BrokenConnection, UntrustedServer
+from clearway.transport.proxies import Proxies, read_proxy
+from clearway.transport.sender import BrokenConnection, ProxyDenied, UntrustedServer
+from clearway.transport.timed import TimedResponse
+from clearway.transport.trust import TrustedHosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from clearway.transport.proxies import Proxy
     from clearway.transport.sender import Identity
 
 _FAILURES = (OSError, http.client.HTTPException, zlib.error)
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _IN_URLS = "%/?:@!$&'()*+,;=~[]"
 """What a request target keeps as it is, besides letters and digits (RFC 3986, section 2.2)."""
 
@@ -38,6 +42,8 @@ class StdlibSender:
     :param timeout: seconds without a byte, and to connect, after which a connection counts as broken.
     :param authorities: PEM certificates to trust besides the system's.
     :param identity: what servers are shown that ask who we are.
+    :param proxies: which proxy leads where.
+    :param trusted: the hosts whose certificates are not checked.
     """
 
     def __init__(
@@ -47,12 +53,16 @@ class StdlibSender:
         timeout: float,
         authorities: tuple[bytes, ...] = (),
         identity: Identity | None = None,
+        proxies: Proxies | None = None,
+        trusted: TrustedHosts | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._timeout = timeout
         self._authorities = authorities
         self._identity = identity
-        self._contexts: dict[Identity | None, ssl.SSLContext] = {}
+        self._proxies = proxies or Proxies(None, {})
+        self._trusted = trusted or TrustedHosts()
+        self._contexts: dict[tuple[Identity | None, bool], ssl.SSLContext] = {}
         self._kept = local()
         self._opened: list[http.client.HTTPConnection] = []
 
@@ -67,9 +77,10 @@ class StdlibSender:
         method: str = "GET",
     ) -> Iterator[_Answer]:
         """Send one GET, or HEAD (see :class:`clearway.transport.sender.Sender`)."""
-        key = _Way(*origin(url), identity or self._identity)
+        proxy = self._proxy_for(url)
+        key = _Way(*origin(url), identity or self._identity, checks=not self._trusted.covers(url))
         headers = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip", **headers}
-        connection, response = self._exchange(key, _Ask(method, url, headers, patience or self._timeout))
+        connection, response = self._exchange(key, _Ask(method, url, headers, patience or self._timeout, proxy))
         whole = False
         try:
             if method == "HEAD":
@@ -79,17 +90,21 @@ class StdlibSender:
             whole = response.isclosed()
         finally:
             if not whole:  # an unread body stays in the pipe: this connection can carry nothing else
+                response.close()  # the connection no longer knows it where the server ends it after this answer
                 connection.close()
                 self._connections().pop(key, None)
 
-    def _tls(self, identity: Identity | None) -> ssl.SSLContext:
+    def _tls(self, identity: Identity | None, *, checks: bool) -> ssl.SSLContext:
         """Return what servers are trusted by, and shown; reading the system's certificates takes tens of milliseconds.
 
         :raises InputError: ``not-a-certificate``, ``no-such-file``.
         """
-        if identity in self._contexts:
-            return self._contexts[identity]
+        if (identity, checks) in self._contexts:
+            return self._contexts[identity, checks]
         context = ssl.create_default_context()
+        if not checks:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
         try:
             for certificate in self._authorities:
                 context.load_verify_locations(cadata=certificate.decode("ascii", "replace"))
@@ -105,8 +120,29 @@ class StdlibSender:
                 context.load_cert_chain(identity.certificate, identity.key or None, password="")
             except ssl.SSLError as error:
                 raise identity.unusable(error.reason or str(error)) from None
-        self._contexts[identity] = context
+        self._contexts[identity, checks] = context
         return context
+
+    def _proxy_for(self, url: str) -> Proxy | None:
+        """Return the proxy that leads to a URL; where nobody named one, the one that the system keeps.
+
+        :raises InputError: ``bad-proxy``.
+        """
+        if not self._proxies.leaves_it_to_system:
+            proxy = self._proxies.for_url(url)
+        else:
+            from urllib.request import getproxies, proxy_bypass  # late: 30 ms, and other systems keep none
+
+            scheme, host, _ = origin(url)
+            text = "" if proxy_bypass(host) else getproxies().get(scheme, "")
+            proxy = read_proxy(text, "the system's settings") if text else None
+        if proxy is not None and proxy.scheme != "http":
+            raise InputError(
+                "bad-proxy",
+                f"The proxy {proxy.url} from {proxy.source} needs the library pyreqwest, which cannot be used here",
+                hint="Name a proxy by http://, or a Python and platform for which there is a wheel of pyreqwest.",
+            )
+        return proxy
 
     def close(self) -> None:
         """Close every connection that was opened."""
@@ -133,13 +169,14 @@ class StdlibSender:
     def _ask(self, connection: http.client.HTTPConnection, ask: _Ask) -> http.client.HTTPResponse:
         """Send a request on a connection and wait for its answer as long as it may take."""
         connection.request(ask.method, ask.target, headers=ask.headers)
-        pipe = connection.sock  # the connection lets go of it when this answer is its last
-        pipe.settimeout(None if ask.patience == inf else ask.patience)
-        response = connection.getresponse()
-        pipe.settimeout(self._timeout)
-        return response
+        connection.response_class = self._timed(ask.patience)
+        return connection.getresponse()
 
-    def _connect(self, key: _Way, proxy: str) -> http.client.HTTPConnection:
+    def _timed(self, patience: float) -> type[http.client.HTTPResponse]:
+        made = partial(TimedResponse, patience=patience, timeout=self._timeout)
+        return cast("type[http.client.HTTPResponse]", made)  # all that is done with a response's class is to call it
+
+    def _connect(self, key: _Way, proxy: Proxy | None) -> http.client.HTTPConnection:
         """Return an open connection to an origin, or to the proxy that leads there."""
         connection = self._connection(key, proxy)
         try:
@@ -149,24 +186,27 @@ class StdlibSender:
             raise UntrustedServer(error.verify_message or str(error)) from None
         except _FAILURES as error:
             connection.close()
-            raise BrokenConnection(str(error) or type(error).__name__, connected=False) from None
+            refused = _TUNNEL.match(str(error))
+            if refused is None:
+                raise BrokenConnection(str(error) or type(error).__name__, connected=False) from None
+            if refused[1] == "407":
+                raise ProxyDenied(str(error)) from None
+            raise BrokenConnection("the proxy opens no tunnel to it", connected=False) from None
         self._opened.append(connection)
         return connection
 
-    def _connection(self, key: _Way, proxy: str) -> http.client.HTTPConnection:
-        scheme, host, port, _ = key
-        if not proxy:
-            if scheme == "https":
-                return http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._tls(key.identity))
-            return http.client.HTTPConnection(host, port, timeout=self._timeout)
-        _, proxy_host, proxy_port = origin(proxy)
-        if scheme == "http":
-            return http.client.HTTPConnection(proxy_host, proxy_port, timeout=self._timeout)
-        tunnel = http.client.HTTPSConnection(
-            proxy_host, proxy_port, timeout=self._timeout, context=self._tls(key.identity)
-        )
-        tunnel.set_tunnel(host, port, headers=_proxy_authorization(proxy))
-        return tunnel
+    def _connection(self, key: _Way, proxy: Proxy | None) -> http.client.HTTPConnection:
+        host, port = (key.host, key.port) if proxy is None else (proxy.host, proxy.port)
+        made: http.client.HTTPConnection
+        if key.scheme == "https":
+            context = self._tls(key.identity, checks=key.checks)
+            made = http.client.HTTPSConnection(host, port, timeout=self._timeout, context=context)
+            if proxy is not None:
+                made.set_tunnel(key.host, key.port, headers=_authorization(proxy))
+        else:
+            made = http.client.HTTPConnection(host, port, timeout=self._timeout)
+        made.response_class = self._timed(self._timeout)  # a proxy's answer about its tunnel
+        return made
 
     def _connections(self) -> dict[_Way, http.client.HTTPConnection]:
         if not hasattr(self._kept, "connections"):
@@ -182,6 +222,7 @@ class _Way(NamedTuple):
     host: str
     port: int
     identity: Identity | None
+    checks: bool
 
 
 class _Ask:
@@ -189,34 +230,21 @@ class _Ask:
 
     __slots__ = ("headers", "method", "patience", "proxy", "target")
 
-    def __init__(self, method: str, url: str, headers: dict[str, str], patience: float) -> None:
+    def __init__(self, method: str, url: str, headers: dict[str, str], patience: float, proxy: Proxy | None) -> None:
         parts = urlsplit(url)
         self.method = method
         self.patience = patience
-        self.proxy = _proxy_for(url)
+        self.proxy = proxy
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if self.proxy and parts.scheme == "http":
+        if proxy is not None and parts.scheme == "http":
             target = f"http://{parts.netloc}{target}"
-            headers = {**headers, **_proxy_authorization(self.proxy)}
+            headers = {**headers, **_authorization(proxy)}
         self.target = quote(target, safe=_IN_URLS)
         self.headers = headers
 
 
-def _proxy_for(url: str) -> str:
-    """Return the proxy that the environment names for a URL, or an empty text."""
-    parts = urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme, "")
-    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
-        return ""
-    return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def _proxy_authorization(proxy: str) -> dict[str, str]:
-    parts = urlsplit(proxy)
-    if parts.username is None:
-        return {}
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+def _authorization(proxy: Proxy) -> dict[str, str]:
+    return {"Proxy-Authorization": proxy.authorization} if proxy.authorization else {}
 
 
 class _Answer:
