@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING
 
@@ -21,11 +24,13 @@ _TAKE_TERMINAL = (
 class TerminalProgram:
     """A command whose standard streams are a terminal that nobody else has.
 
+    :param columns: how wide the terminal is; 0 for one that does not say.
     :ivar shown: everything that it has shown.
     """
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], columns: int = 0) -> None:
         self._ours, theirs = pty.openpty()
+        self.resize(columns)
         self._process = subprocess.Popen(
             [sys.executable, "-c", _TAKE_TERMINAL, *command],
             env=dict(environ),
@@ -44,6 +49,11 @@ class TerminalProgram:
         while words not in self.shown[self._place :]:
             assert self._read(deadline - time.monotonic()), f"{words!r} is not in {self.shown[self._place :]!r}"
         self._place = self.shown.index(words, self._place) + len(words)
+
+    def resize(self, columns: int) -> None:
+        """Make the terminal wider or narrower; 24 rows stay."""
+        if columns:
+            fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def type(self, text: str) -> None:
         """Type some keys."""

@@ -5,40 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from clearway.cli.output import Output
     from clearway.commands.install import Outcome
     from clearway.commands.plan import Step
-    from clearway.resolution.problem import HeldBack, Resolution
+    from clearway.resolution.problem import HeldBack, Pin, Resolution
 
 _MOST_VERSIONS = 5
 """Versions that one line about a held back project lists."""
 
 
-def tell_outcome(output: Output, outcome: Outcome, seconds: float, *, dry_run: bool) -> None:
+def tell_outcome(output: Output, outcome: Outcome, seconds: float, *, dry_run: bool, only_deps: bool = False) -> None:
     """Write what was done, or what would be."""
-    steps, kept = outcome.plan.steps, outcome.plan.kept
-    for pin in kept:
-        if pin.requested:
-            output.say(f"Requirement already satisfied: {pin.name} ({pin.version})")
+    steps = outcome.plan.steps
+    for step in () if dry_run else steps:
+        if step.replaces is not None:
+            output.say(f"  Successfully uninstalled {step.replaces.spelling}-{step.replaces.version}")
     if not outcome.resolution.pins:
-        output.say("Nothing to install: nothing was asked for that applies to this environment.")
+        what = (
+            "what was named needs nothing else"
+            if only_deps
+            else "nothing was asked for that applies to this environment"
+        )
+        output.say(f"Nothing to install: {what}.")
     if steps:
-        verb = "Would install" if dry_run else "Installed"
+        verb = "Resolved" if dry_run else "Installed"
         output.say(f"{verb} {_packages(len(steps))} in {seconds:.1f} s")
     for step in steps:
         if step.replaces is not None or output.verbosity > 0:
             output.say(f"  {_change(step)}")
-    for pin in (step.pin for step in steps):
-        if pin.yanked is not None:
-            reason = f": {pin.yanked}" if pin.yanked else ""
-            output.warn(f"{pin.name} {pin.version} is yanked{reason}.")
+    tell_yanked(output, (step.pin for step in steps))
     for line in held_back(outcome.resolution):
         output.say(line)
     if steps:
         names = " ".join(f"{step.pin.metadata.name}-{step.pin.version}" for step in steps)
         output.say(f"{'Would install' if dry_run else 'Successfully installed'} {names}")
+
+
+def tell_yanked(output: Output, pins: Iterable[Pin]) -> None:
+    """Warn of releases that were taken though they are yanked (PEP 592)."""
+    for pin in pins:
+        if pin.yanked is not None:
+            reason = f": {pin.yanked}" if pin.yanked else ""
+            output.warn(f"{pin.name} {pin.version} is yanked{reason}.")
 
 
 def held_back(resolution: Resolution) -> Iterator[str]:
