@@ -223,11 +223,11 @@ def test_the_examples_of_the_guide(world: World, monkeypatch: pytest.MonkeyPatch
 MISTAKES = {
     "no TOML": ("retries 3\n", "clearway.toml, line 1: "),
     "unknown key": ("retires = 3\n", "HINT: Did you mean retries?"),
-    "wrong type": ('retries = "3"\n', "clearway.toml, retries is '3', but --retries takes a whole number"),
-    "wrong value": ('on-refusal = "skip"\n', "clearway.toml, on-refusal is 'skip'"),
+    "wrong type": ('retries = "3"\n', "clearway.toml, line 1, retries is '3', but --retries takes a whole number"),
+    "wrong value": ('on-refusal = "skip"\n', "clearway.toml, line 1, on-refusal is 'skip'"),
     "wrong status": ("refusal-status = [401]\n", "takes no 401"),
-    "table without a name": ('[[index]]\nurl = "https://a.example.com/"\n', "clearway.toml, index 1 has no name"),
-    "not the project's to say": ('python = "./evil"\n', "clearway.toml, python is not for a project's file"),
+    "table without a name": ("[[index]]\nanonymous = true\n", "clearway.toml, line 1, index 1 has no name"),
+    "not the project's to say": ('python = "./evil"\n', "clearway.toml, line 1, python is not for a project's file"),
     "no URL": (index("corp", "packages.example.com/simple"), "clearway.toml, index corp is not the URL of an index"),
 }
 

@@ -100,7 +100,7 @@ def test_empty_values() -> None:
 
 
 def test_what_another_command_takes_is_left_alone() -> None:
-    document = _document('on-refusal = "nonsense"\nretries = 3\npre = true')
+    document = _document('on-refusal = "nonsense"\nlink-mode = "copy"\npre = true')
     assert merge("check", [], {}, (), [document]) == Settings()
 
 

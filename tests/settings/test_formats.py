@@ -6,7 +6,7 @@ import pytest
 
 from clearway.model.inputs import FormatStatement
 from clearway.model.names import normalize
-from clearway.settings.formats import Formats, read_formats
+from clearway.settings.formats import Formats, Use, read_formats
 
 NO = "no-binary"
 ONLY = "only-binary"
@@ -33,18 +33,23 @@ def test_statements(statements: list[FormatStatement], no_binary: set[str], only
 
 
 @pytest.mark.parametrize(
-    ("statements", "wheels", "sources"),
+    ("statements", "use"),
     [
-        ([], True, True),
-        ([(NO, "a")], False, True),
-        ([(ONLY, "a")], True, False),
-        ([(NO, ":all:")], False, True),
-        ([(ONLY, ":all:")], True, False),
-        ([(NO, ":all:"), (ONLY, "a")], True, False),
-        ([(ONLY, ":all:"), (NO, "a")], False, True),
-        ([(NO, "b"), (ONLY, "b")], True, True),
+        ([], "either"),
+        ([(NO, "a")], "sources"),
+        ([(ONLY, "a")], "wheels"),
+        ([(NO, ":all:")], "sources"),
+        ([(ONLY, ":all:")], "wheels"),
+        ([(NO, ":all:"), (ONLY, "a")], "wheels"),
+        ([(ONLY, ":all:"), (NO, "a")], "sources"),
+        ([(NO, "b"), (ONLY, "b")], "either"),
     ],
 )
-def test_what_a_project_may_be_installed_from(statements: list[FormatStatement], wheels: bool, sources: bool) -> None:
-    formats = read_formats(statements)
-    assert (formats.wheels(normalize("a")), formats.sources(normalize("a"))) == (wheels, sources)
+def test_what_a_project_may_be_installed_from(statements: list[FormatStatement], use: Use) -> None:
+    assert read_formats(statements).use(normalize("a")) == use
+
+
+def test_where_hashes_were_given_any_file_may_be_the_one_that_has_it() -> None:
+    hashed = [normalize("a"), normalize("b")]
+    formats = read_formats([(ONLY, "b")], hashed)
+    assert [formats.use(normalize(name)) for name in ("a", "b", "c")] == ["both", "wheels", "either"]

@@ -82,7 +82,7 @@ def test_what_pip_does_not_have_is_read_from_our_variables_alone() -> None:
 
 
 def test_what_another_command_takes_is_left_alone() -> None:
-    assert merge("check", [], {"PIP_PRE": "nonsense", "CLEARWAY_TIMEOUT": "nonsense"}, []) == Settings()
+    assert merge("check", [], {"PIP_PRE": "nonsense", "CLEARWAY_LINK_MODE": "nonsense"}, []) == Settings()
 
 
 @pytest.mark.parametrize("text", ["", "  "])

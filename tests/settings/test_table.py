@@ -35,8 +35,9 @@ def test_options_of_one_name_are_of_different_commands_and_in_no_file() -> None:
 
 
 def test_every_field_of_the_settings_is_filled_by_an_option() -> None:
-    fields = {field.name for field in msgspec.structs.fields(Settings)} - {"sources", "formats", "rules", "indexes"}
-    assert fields == {option.field for option in TABLE if option.kind != "formats" and not option.per_index}
+    fields = {field.name for field in msgspec.structs.fields(Settings)} - {"sources", "rules", "indexes"}
+    filling = [option for option in TABLE if not (option.per_index or option.inert)]
+    assert fields == {option.field for option in filling}
 
 
 def test_every_rule_of_an_index_is_an_option() -> None:
@@ -44,9 +45,16 @@ def test_every_rule_of_an_index_is_an_option() -> None:
     assert {option.field for option in TABLE if option.per_index} == {*rules, "policed"}
 
 
+FOLLOW = frozenset({"jobs", "resume-retries"})
+"""Options whose value follows from something else where nobody gives one: words tell from what."""
+
+
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
 def test_the_defaults_that_are_told_are_those_of_the_settings(option: Option) -> None:
-    if option.kind in {"choice", "whole", "wait", "age", "statuses"}:
+    if option.name in FOLLOW:
+        assert option.default
+        assert not getattr(Settings(), option.field)
+    elif option.kind in {"choice", "whole", "wait", "age", "statuses"}:
         told = read_value(Statement(option, option.default, "", Level.FLAG))
         assert told == getattr(Rules() if option.per_index else Settings(), option.field)
 
@@ -56,12 +64,13 @@ def test_every_option_is_described_and_taken_by_a_command(option: Option) -> Non
     assert option.help.endswith(".")
     assert option.commands
     assert set(option.commands) <= set(COMMANDS)
-    assert (option.kind == "choice") == bool(option.choices)
+    assert (option.kind == "choice") == bool(option.choices) or option.inert
     assert option.kind == "statuses" or not option.excluded
     assert (option.kind in {"flag", "count", "choice"}) == (not option.metavar)
 
 
 def test_commands_take_their_own_options() -> None:
     assert {"index-url", "requirement", "verbose"} <= {option.name for option in options_for("install")}
-    assert {option.name for option in options_for("cache")} == {"cache-dir", "format", "verbose", "quiet"}
+    assert {option.name for option in options_for("cache") if not option.is_general} == {"format"}
+    assert {"cache-dir", "timeout", "verbose", "isolated"} <= {option.name for option in TABLE if option.is_general}
     assert "yes" in {option.name for option in options_for("uninstall")}

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clearway.errors import InputError
+from clearway.policy.cutoff import Cutoff
 from clearway.settings.table import BY_NAME
 from clearway.settings.values import Level, Statement, read_value
 
@@ -83,3 +84,34 @@ def test_statuses_that_have_a_meaning_of_their_own(name: str, status: int) -> No
 
 def test_a_listing_that_is_gone_is_absent_anyway() -> None:
     assert _read("absent-status", "403,404,410") == frozenset({403, 404, 410})
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("2026-11-01", None),
+        (" 2026-11-01T12:00:00Z ", None),
+        ("2026-11-01 12:00", None),
+        ("2026-11-01T12:00:00+02:00", None),
+        ("20261101", None),
+        ("2026-W44-7", None),
+        ("P3D", 259_200),
+        ("P0D", 0),
+        ("P2W", 1_209_600),
+        ("PT36H", 129_600),
+        ("36h", 129_600),
+        ("3d", 259_200),
+    ],
+)
+def test_moments(text: str, age: float | None) -> None:
+    """What pip takes, and ages in the other spellings of durations."""
+    assert _read("uploaded-prior-to", text) == Cutoff(text.strip(), age)
+
+
+@pytest.mark.parametrize(
+    "text", ["3", "1.5", "yesterday", "2026-13-01", "P1Y", "P-3D", "12:00", "P99999999D", "0000-01-01", "٣d"]
+)
+def test_what_is_no_moment(text: str) -> None:
+    with pytest.raises(InputError, match="takes a date or time, as 2026-11-01") as failure:
+        _read("uploaded-prior-to", text)
+    assert failure.value.code == "malformed-option"

@@ -1,26 +1,31 @@
 """Arguments: the command line taken apart against the option table.
 
-Only the parser of the command that was asked for is built (DESIGN 5). What comes out is what was given, in its order;
-meaning and types are for ``settings`` to tell, together with the environment and the configuration files.
+The grammar is that of GNU's long options and POSIX's short ones (Utility Syntax Guidelines 3 to 10), as pip has it:
+options and operands in any order, ``--name VALUE`` and ``--name=VALUE``, short options joined (``-Uqr FILE``), nothing
+but operands after ``--``, and a long name cut short as long as it is clear which is meant. Our own options make no
+abbreviation of one of pip's unclear: what a script says to pip today it may say here.
+
+The general options, which every command takes, may stand before the command too. What comes out is what was given, in
+its order; meaning and types are for ``settings`` to tell, together with the environment and the configuration files.
 """
 
 from __future__ import annotations
 
-import argparse
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.errors import InputError
-from clearway.settings.option import Option
-from clearway.settings.table import options_for
+from clearway.settings.table import TABLE, options_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from clearway.settings.option import Option
 
 
 class Command(NamedTuple):
     """One command: its summary, and what stands on the command line beside options.
 
-    :ivar choices: what the one operand may be; else there may be any number of them.
+    :ivar choices: what the first operand may be, which there has to be then; else there may be any number of them.
     :ivar more: what may stand behind that one.
     """
 
@@ -36,7 +41,17 @@ COMMANDS = {
     "install": Command(
         "Install packages.",
         "REQUIREMENT",
-        "What to install: NAME, 'NAME>=VERSION', NAME[EXTRA], 'NAME @ URL', or the path or URL of a wheel.",
+        "What to install: 'NAME>=VERSION', NAME[EXTRA], 'NAME @ URL', path or URL of an archive, folder, repository.",
+    ),
+    "download": Command(
+        "Download packages, with what they need, into a folder.",
+        "REQUIREMENT",
+        "What to download: as for install.",
+    ),
+    "wheel": Command(
+        "Build wheels of packages, with what they need, into a folder.",
+        "REQUIREMENT",
+        "What to build: as for install.",
     ),
     "why": Command(
         "Explain why a release of a project would be installed, and others not.",
@@ -57,6 +72,15 @@ COMMANDS = {
     "show": Command("Show what is known of installed packages.", "NAME", "A package."),
     "inspect": Command("Write everything about what is installed as JSON.", "", ""),
     "check": Command("Tell whether what is installed fits together.", "", ""),
+    "config": Command(
+        "Show and change what is configured.",
+        "ACTION",
+        "list: what is in force; get: one value; set, unset: change a file; edit: open it; debug: every file and "
+        "variable that is looked at.",
+        ("list", "get", "set", "unset", "edit", "debug"),
+        "NAME",
+        "An option, as timeout; of an index, index.NAME.KEY. With set: the value after it, several for a list.",
+    ),
     "cache": Command(
         "Show or empty the cache.",
         "ACTION",
@@ -74,6 +98,8 @@ COMMANDS = {
     ),
     "help": Command("Show the commands, or the options of one.", "COMMAND", "A command."),
 }
+_HELP = frozenset({"-h", "--help"})
+_VERSION = frozenset({"-V", "--version"})
 
 
 class Given(NamedTuple):
@@ -88,7 +114,11 @@ class Given(NamedTuple):
 
 
 class Help(Exception):
-    """Help was asked for: the text to print."""
+    """Help, or the version, was asked for: the text to print."""
+
+
+class _HelpAsked(Exception):
+    """``--help`` stands where an option may."""
 
 
 def parse(arguments: Sequence[str]) -> Given:
@@ -97,124 +127,170 @@ def parse(arguments: Sequence[str]) -> Given:
     :raises Help: when help was asked for.
     :raises InputError: ``bad-arguments`` for anything that is not understood.
     """
-    if not arguments or arguments[0] in {"-h", "--help"}:
+    general = _Words(arguments, [option for option in TABLE if option.is_general], "")
+    try:
+        general.read(until_operand=True)
+    except _HelpAsked:
+        raise Help(_overview()) from None
+    if general.version_asked:
+        from clearway import __version__
+
+        raise Help(f"clearway {__version__}")
+    if not general.operands:
         raise Help(_overview())
-    command, rest = arguments[0], list(arguments[1:])
+    (command,) = general.operands
     if command == "help":
-        if not rest:
-            raise Help(_overview())
-        command, rest = command if rest[0].startswith("-") else rest[0], ["--help"]
+        raise Help(_help(general.rest))
     if command not in COMMANDS:
-        raise _unknown(command)
-    if command == "completion" and rest[:1] == ["--"]:  # whatever follows is somebody else's command line
-        return Given(command, tuple(rest[1:]), ())
-    if not {"-h", "--help"}.isdisjoint(rest):
-        from shutil import get_terminal_size  # late: only for who reads it; and early: the usage is made before all
+        from clearway.cli.misspelled import unknown_command
 
-        _Formatter.width = min(get_terminal_size().columns - 2, 120)
-    known = _parser(command).parse_intermixed_args(rest)
-    return Given(command, (*(known.operands or ()), *(known.more or ())), tuple(known.given))
-
-
-def _unknown(command: str) -> InputError:
-    from difflib import get_close_matches  # late: only for who has made a mistake
-
-    near = get_close_matches(command[:40], COMMANDS, 1)
-    return InputError(
-        "bad-arguments",
-        f"There is no command {command!r}",
-        context=(f"commands: {', '.join(COMMANDS)}",),
-        hint=f"Did you mean {near[0]}?" if near else "Put the command first; see: clearway --help",
-    )
+        raise unknown_command(command, COMMANDS)
+    words = _Words(general.rest, options_for(command), command)
+    try:
+        words.read()
+    except _HelpAsked:
+        raise Help(_help([command])) from None
+    _check_operands(command, words.operands)
+    return Given(command, tuple(words.operands), (*general.given, *words.given))
 
 
-class _Formatter(argparse.HelpFormatter):
-    """Help as wide as the terminal; argparse asks for one at every option, so the width is not looked up then."""
+class _Words:
+    """The words of a command line, read one after the other.
 
-    width = 100
+    :param command: whose options these are; empty before there is one.
+    :ivar given: the options that were found, ``operands`` what else there is, ``rest`` what was not read.
+    """
 
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28, width=self.width)
+    def __init__(self, words: Sequence[str], options: Iterable[Option], command: str) -> None:
+        self.rest = list(words)
+        self.given: list[tuple[str, str]] = []
+        self.operands: list[str] = []
+        self.version_asked = False
+        self._command = command
+        self._options = {flag: option for option in options for flag in option.flags}
+
+    def read(self, *, until_operand: bool = False) -> None:
+        """Read all words, or those up to the first operand, which is taken too.
+
+        :raises InputError: ``bad-arguments``.
+        """
+        while self.rest and not (until_operand and self.operands):
+            word = self.rest.pop(0)
+            if word == "--":
+                taken = 1 if until_operand else len(self.rest)
+                self.operands += self.rest[:taken]
+                del self.rest[:taken]
+            elif word.startswith("--"):
+                self._read_long(word)
+            elif word.startswith("-") and len(word) > 1:
+                self._read_short(word)
+            else:
+                self.operands.append(word)
+
+    def _read_long(self, word: str) -> None:
+        name, equals, value = word.partition("=")
+        name = name if name in _HELP or name in _VERSION else self._meant(name)
+        if not self._is_asked(name):
+            option = self._options[name]
+            if option.is_alone and equals:
+                raise _bad(f"{name} takes no value", self._command)
+            self._note(option, value if equals else None, name)
+
+    def _read_short(self, word: str) -> None:
+        """Read options of one letter, joined: those that take no value, and one that may."""
+        letters = word[1:]
+        while letters:
+            flag, letters = f"-{letters[0]}", letters[1:]
+            if self._is_asked(flag):
+                continue
+            option = self._options.get(flag)
+            if option is None:
+                raise self._unknown(flag if flag == word else f"{flag} in {word}", flag)
+            if option.is_alone:
+                self._note(option, None, flag)
+            else:
+                self._note(option, letters or None, flag)
+                return
+
+    def _is_asked(self, flag: str) -> bool:
+        """Whether help is asked for, or the version; that can stand before a command only."""
+        if flag in _HELP:
+            raise _HelpAsked
+        if flag in _VERSION and not self._command:
+            self.version_asked = True
+            return True
+        return False
+
+    def _note(self, option: Option, value: str | None, spelled: str) -> None:
+        if not option.is_alone and value is None:
+            if not self.rest:
+                raise _bad(f"{spelled} needs a value", self._command)
+            if self.rest[0] in self._options and self.rest[0].startswith("--"):
+                raise _bad(f"{spelled} needs a value, but the option {self.rest[0]} follows", self._command)
+            value = self.rest.pop(0)
+        self.given.append((option.name, value or ""))
+
+    def _meant(self, name: str) -> str:
+        """Return the whole name of a long option that may be cut short."""
+        if name in self._options:
+            return name
+        begun = [flag for flag in self._options if flag.startswith(name) and len(name) > 2]
+        of_pip = [flag for flag in begun if self._options[flag].shared]
+        meant = {self._options[flag].name for flag in of_pip or begun}
+        if len(meant) == 1:
+            return (of_pip or begun)[0]
+        if meant:
+            raise _bad(f"{name} may be {' or '.join(of_pip or begun)}", self._command)
+        raise self._unknown(name, name)
+
+    def _unknown(self, shown: str, flag: str) -> InputError:
+        from clearway.cli.misspelled import unknown_option
+
+        return unknown_option(shown, flag, self._command, self._options)
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse with our errors and our way out for help."""
+def _check_operands(command: str, operands: Sequence[str]) -> None:
+    """See that there are operands where there have to be, and none where there may be none.
 
-    def error(self, message: str) -> NoReturn:
-        raise InputError("bad-arguments", _sentence(message), hint=f"See: {self.prog} --help")
-
-    def print_help(self, file: Any = None) -> NoReturn:
-        del file  # help goes where all output goes
-        raise Help(self.format_help())
-
-
-class _Note(argparse.Action):
-    """Notes that an option was given, and with which value."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, option: Option, **rest: Any) -> None:
-        super().__init__(option_strings, dest, **rest)
-        self._option = option
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: Any,
-        option_string: str | None = None,
-    ) -> None:
-        del parser, option_string
-        namespace.given.append((self._option.name, values if isinstance(values, str) else ""))
-
-
-def _parser(command: str) -> _Parser:
+    :raises InputError: ``bad-arguments``.
+    """
     about = COMMANDS[command]
-    parser = _Parser(
-        prog=f"clearway {command}",
-        description=about.summary,
-        allow_abbrev=False,
-        argument_default=argparse.SUPPRESS,
-        formatter_class=_Formatter,
-    )
-    parser.set_defaults(given=[], operands=(), more=())
-    if about.operands:
-        parser.add_argument(
-            "operands",
-            nargs=1 if about.choices else "*",
-            metavar=about.operands,
-            help=about.operands_help,
-            choices=about.choices or None,
-        )
-    if about.more:
-        parser.add_argument("more", nargs="*", default=(), metavar=about.more, help=about.more_help)
-    for option in options_for(command):
-        _add(parser, option)
-    return parser
+    if operands and not about.operands:
+        from clearway.cli.misspelled import shown
+
+        raise _bad(f"clearway {command} takes no arguments, but was given {shown(operands[0])}", command)
+    if about.choices and not operands:
+        raise _bad(f"clearway {command} needs an action: {', '.join(about.choices)}", command)
+    if about.choices and operands[0] not in about.choices:
+        from clearway.cli.misspelled import unknown_action
+
+        raise unknown_action(command, operands[0], about.choices)
 
 
-def _add(parser: argparse.ArgumentParser, option: Option) -> None:
-    more = f" (default: {option.default})" if option.default else ""
-    facts: dict[str, Any] = {
-        "action": _Note,
-        "option": option,
-        "dest": "given",
-        "help": (option.help + more).replace("%", "%%"),
-    }
-    if option.kind in {"flag", "count"}:
-        facts["nargs"] = 0
-    else:
-        facts["metavar"] = option.metavar or "|".join(option.choices) or option.name.upper()
-    parser.add_argument(*option.flags, **facts)
+def _bad(message: str, command: str) -> InputError:
+    return InputError("bad-arguments", message, hint=f"See: clearway {f'{command} ' if command else ''}--help")
 
 
-def _sentence(message: str) -> str:
-    """Return argparse's message as a sentence of ours."""
-    return message[:1].upper() + message[1:].replace("operands", "the arguments").rstrip(".")
+def _help(words: Sequence[str]) -> str:
+    """Return the help of the command that words name, or the overview."""
+    names = [word for word in words if not word.startswith("-")]
+    if not names or names[0] == "help":
+        return _overview()
+    if names[0] not in COMMANDS:
+        from clearway.cli.misspelled import unknown_command
+
+        raise unknown_command(names[0], COMMANDS)
+    from clearway.cli.help import render_help  # late: argparse, which hardly any run needs
+
+    return render_help(names[0], COMMANDS[names[0]])
 
 
 def _overview() -> str:
+    from textwrap import fill  # late: for who asks for help
+
     width = max(map(len, COMMANDS))
     lines = [
-        "usage: clearway COMMAND [OPTIONS] [ARGUMENTS]",
+        "usage: clearway [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]",
         "",
         "Installs Python packages from private, policed indexes without dead ends.",
         "",
@@ -225,5 +301,11 @@ def _overview() -> str:
         "  -h, --help     Show this, or with a command its options: clearway COMMAND --help",
         "  -V, --version  Show the version.",
         "",
+        fill(f"Before the command may stand, too: {', '.join(_general())}.", 90, break_on_hyphens=False),
+        "",
     ]
     return "\n".join(lines)
+
+
+def _general() -> list[str]:
+    return [f"--{option.name}" for option in TABLE if option.is_general and not option.inert]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from clearway.cli.arguments import COMMANDS
 from clearway.errors import ClearwayError, InputError
-from clearway.settings.table import options_for
+from clearway.settings.table import BY_NAME, TABLE, options_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
@@ -62,7 +62,7 @@ def completion(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int
     :raises InputError: ``nothing-asked``.
     """
     if operands:
-        for word in candidates(operands, lambda: _installed(wiring)):
+        for word in candidates(operands, lambda python: _installed(wiring, python)):
             output.data(word)
         return 0
     settings = wiring.settings
@@ -75,56 +75,103 @@ def completion(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int
     return 0
 
 
-def candidates(words: Sequence[str], installed: Callable[[], Iterable[str]]) -> list[str]:
+def candidates(words: Sequence[str], installed: Callable[[str], Iterable[str]]) -> list[str]:
     """Return what may stand in place of the last word; nothing where that is a file, or anybody's guess.
 
     :param words: of a command line, the program first.
-    :param installed: returns the names of what is installed.
+    :param installed: returns the names of what is installed in the environment that ``--python`` names, if it does.
     """
-    *before, current = words[1:] or ("",)
-    if current == "=":  # bash cuts --name=value into three words
-        current = ""
-    elif before[-1:] == ["="]:
-        before.pop()
-    offered = list(_offered(before, current, installed))
-    return [word for word in dict.fromkeys(offered) if word.startswith(current)]
+    *before, current = _joined(words[1:]) or ("",)
+    general = {flag: option for option in TABLE if option.is_general for flag in option.flags}
+    command, rest = _command(before, general)
+    if command:
+        offered = _offered(command, rest, current, lambda: installed(_python(before)))
+    else:
+        asked = _asked(before, general)
+        flags = (*general, "--help", "--version") if current.startswith("-") else COMMANDS
+        offered = asked.choices if asked is not None else flags
+    found = [word for word in dict.fromkeys(offered) if word.startswith(current)]
+    if not found and current.startswith("--") and "=" in current:
+        return _after_equals(current, general | _options(command))
+    return found
 
 
-def _offered(before: Sequence[str], current: str, installed: Callable[[], Iterable[str]]) -> Iterable[str]:
-    if not before:
-        return ("--help", "--version") if current.startswith("-") else COMMANDS
-    command, *rest = before
+def _joined(words: Sequence[str]) -> list[str]:
+    """Return words in which ``--name=value``, which bash cuts in three, is ``--name`` and the value."""
+    whole = [word for number, word in enumerate(words) if word != "=" or number + 1 == len(words)]
+    return [*whole[:-1], ""] if whole[-1:] == ["="] else whole
+
+
+def _command(words: Sequence[str], general: Mapping[str, Option]) -> tuple[str, Sequence[str]]:
+    """Return the command among words, and what stands behind it; empty if there is none yet."""
+    at = 0
+    while at < len(words) and words[at].startswith("-"):
+        option = general.get(words[at])
+        at += 2 if option is not None and not option.is_alone else 1
+    return (words[at], words[at + 1 :]) if at < len(words) else ("", ())
+
+
+def _python(words: Sequence[str]) -> str:
+    """Return what ``--python`` names."""
+    named = [words[at + 1] for at, word in enumerate(words[:-1]) if word == "--python"]
+    named += [word.partition("=")[2] for word in words if word.startswith("--python=")]
+    return named[-1] if named else ""
+
+
+def _options(command: str) -> dict[str, Option]:
+    return {flag: option for option in options_for(command) for flag in option.flags}
+
+
+def _asked(words: Sequence[str], options: Mapping[str, Option]) -> Option | None:
+    """Return the option whose value comes next, if one does."""
+    option = options.get(words[-1]) if words else None
+    return option if option is not None and not option.is_alone else None
+
+
+def _after_equals(word: str, options: Mapping[str, Option]) -> list[str]:
+    name, _, begun = word.partition("=")
+    choices = options[name].choices if name in options else ()
+    return [f"{name}={choice}" for choice in choices if choice.startswith(begun)]
+
+
+def _offered(command: str, rest: Sequence[str], current: str, installed: Callable[[], Iterable[str]]) -> Iterable[str]:
     if command == "help" or command not in COMMANDS:
         return COMMANDS if command == "help" and not rest else ()
-    options = {flag: option for option in options_for(command) for flag in option.flags}
-    asked = options.get(rest[-1]) if rest else None
-    if asked is not None and not _is_alone(asked):
+    options = _options(command)
+    if asked := _asked(rest, options):
         return asked.choices
     if current.startswith("-"):
-        name, equals, _ = current.partition("=")
-        if equals:
-            return [f"{name}={choice}" for choice in options[name].choices] if name in options else ()
-        return [flag for flag in (*options, "--help") if flag not in rest or _is_repeated(options.get(flag))]
-    if COMMANDS[command].choices:
-        return () if set(rest) & set(COMMANDS[command].choices) else COMMANDS[command].choices
+        return [
+            flag for flag in (*options, "--help") if flag not in rest or (flag in options and options[flag].is_repeated)
+        ]
+    if choices := COMMANDS[command].choices:
+        action = next((at for at, word in enumerate(rest) if word in choices), None)
+        if action is None:
+            return choices
+        return _settings(rest[action], rest[action + 1 :]) if command == "config" else ()
     if command in _INSTALLED:
         return [name for name in installed() if name not in rest]
     return ()
 
 
-def _is_alone(option: Option) -> bool:
-    """Whether an option takes no value."""
-    return option.kind in {"flag", "count"}
+def _settings(action: str, words: Sequence[str]) -> Iterable[str]:
+    """Return the names of settings, or the values that one of them may have."""
+    names = [word for word in words if not word.startswith("-")]
+    if action not in {"get", "set", "unset"} or len(names) > 1 or (names and action != "set"):
+        return ()
+    if not names:
+        return [option.name for option in TABLE if option.files != "none"]
+    option = BY_NAME.get(names[0])
+    return () if option is None else ("true", "false") if option.kind == "flag" else option.choices
 
 
-def _is_repeated(option: Option | None) -> bool:
-    """Whether an option may be given several times."""
-    return option is not None and option.kind in {"list", "formats", "count"}
+def _installed(wiring: Wiring, python: str) -> list[str]:
+    import msgspec
 
-
-def _installed(wiring: Wiring) -> list[str]:
     from clearway.interpreter.installed import installed  # late: only some commands name what is installed
 
+    if python:
+        wiring.settings = msgspec.structs.replace(wiring.settings, python=python)
     try:
         return [one.name for one in installed(wiring.environment) if not one.broken]
     except ClearwayError:  # nobody waits for a message here

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.settings.option import COMMANDS
 from clearway.settings.table import TABLE
 
 if TYPE_CHECKING:
@@ -14,6 +13,11 @@ _HEAD = """\
 # Options
 
 This page is rendered from the option table in `clearway.settings.table`.
+
+On the command line options and arguments stand in any order; `--name=VALUE` is `--name VALUE`, short options may be
+joined (`-Uqr FILE`), and a long name may be cut short as long as it is clear which of pip's options is meant, or which
+of ours where pip has none. After `--` nothing is an option. Options of all commands may stand before the command too:
+`clearway -q --no-cache-dir install demo`.
 
 An option can be given in six places; the first that says something wins:
 
@@ -49,7 +53,7 @@ def _section(option: Option) -> str:
     lines = [f"## --{option.name}{f' of {option.commands[0]}' if alike else ''}", "", option.help, ""]
     metavar = f" {option.metavar or '|'.join(option.choices)}" if option.metavar or option.choices else ""
     lines.append(f"- Flag: {', '.join(f'`{flag}{metavar}`' for flag in option.flags)}")
-    lines.append(f"- Commands: {'all' if option.commands == COMMANDS else ', '.join(option.commands)}")
+    lines.append(f"- Commands: {'all' if option.is_general else ', '.join(option.commands)}")
     variables = [f"{prefix}_{option.name.replace('-', '_').upper()}" for prefix in ("CLEARWAY", "PIP")]
     variables = [*(variables if option.shared else variables[:1]), *option.fallbacks]
     lines.append(f"- Variables: {', '.join(f'`{variable}`' for variable in variables)}")
@@ -59,7 +63,7 @@ def _section(option: Option) -> str:
     lines.append(f"- Keys in configuration files: {', '.join(filter(None, places)) or 'none'}")
     if option.default:
         lines.append(f"- Default: {option.default}")
-    if option.kind in {"list", "formats"}:
+    if option.kind in {"list", "names"}:
         lines.append("- May be given several times")
     if option.presence:
         lines.append("- In pip's variables and files any boolean, even a false one, counts as given")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 INDEX = "index"
 _ADDRESS = re.compile(r"~|[A-Za-z][A-Za-z0-9+.-]+:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NAMED = frozenset({"index-url", "extra-index-url", "python"})
-"""Options whose value may be a name, so that a relative path has to begin with a dot to be taken for one."""
+_NAMED = frozenset({"index-url", "extra-index-url", "python", "proxy", "trusted-host"})
+"""Options whose value may be a name or a host, so that a relative path has to begin with a dot to be taken for one."""
 _WANTED = {
     "flag": "true or false",
     "count": "a whole number",
@@ -35,8 +35,9 @@ _WANTED = {
     "wait": 'seconds as a number, or a text such as "90s"',
     "age": 'seconds as a number, or a text such as "24h"',
     "statuses": "an array of statuses, such as [403, 451]",
+    "moment": 'a date, a date and time, or a text such as "P3D"',
     "list": "an array of texts",
-    "formats": "an array of texts",
+    "names": "an array of texts",
 }
 
 
@@ -46,12 +47,15 @@ class Document(msgspec.Struct, frozen=True):
     :param label: the file, and the table inside it where that is not the whole file; for people.
     :param folder: where it is.
     :param owner: whose it is: the user's own, or brought along by a project.
+    :param text: the whole file; ``prefix`` the table inside it that is meant: what tells the line of an error.
     """
 
     label: str
     folder: str
     owner: Literal["user", "project"]
     content: dict[str, Any]
+    text: str = ""
+    prefix: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
@@ -109,10 +113,12 @@ def state(option: Option, value: object, origin: str, level: Level, folder: str)
         return Statement(option, "yes" if value else "no", origin, level)
     if _is_number(value, kind):
         return Statement(option, str(value), origin, level)
-    if kind in {"list", "formats", "statuses"} and isinstance(value, list):
+    if kind in {"list", "names", "statuses"} and isinstance(value, list):
         items = tuple(_item(option, item, origin, folder) for item in value)
-        return Statement(option, ",".join(items), origin, level, None if kind == "formats" else items)
-    if isinstance(value, str) and kind in {"wait", "age", "choice", "url", "path"}:
+        return Statement(option, ",".join(items), origin, level, None if kind == "names" else items)
+    if kind == "moment" and (isoformat := getattr(value, "isoformat", None)) is not None:  # a date of TOML
+        return Statement(option, isoformat(), origin, level)
+    if isinstance(value, str) and kind in {"wait", "age", "moment", "choice", "url", "path"}:
         return Statement(option, _placed(option, _plain(option, value, origin), folder), origin, level)
     raise malformed(spell(value), option, origin, _WANTED.get(kind, "a text"))
 

@@ -2,20 +2,21 @@
 
 A flag beats ``CLEARWAY_*``, which beats ``PIP_*``, which beats the project's file, which beats the user's, which beats
 pip's files, where the command's section beats ``[global]`` and a later file an earlier one. The same holds for lists,
-but flags add to what was configured; statements about formats add up over all sources. Lists in variables and pip's
-files are separated by white space; an empty value says nothing. This is what pip does, so that a machine that is set up
-for pip need not be set up again.
+but flags add to what was configured; statements about projects (``--no-binary`` and its like) add up over all sources.
+Lists in variables and pip's files are separated by white space; an empty value says nothing. This is what pip does, so
+that a machine that is set up for pip need not be set up again.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clearway.errors import InputError
 from clearway.model.inputs import Given
 from clearway.settings.rules import say, settle
 from clearway.settings.settings import Settings
 from clearway.settings.table import BY_NAME, options_for
-from clearway.settings.values import Level, Statement, read_boolean, read_count, read_value
+from clearway.settings.values import Level, Statement, read_boolean, read_choice, read_count, read_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from clearway.settings.documents import Document
     from clearway.settings.indexes import Table
     from clearway.settings.ini import Entry
+    from clearway.settings.option import Option
     from clearway.settings.rules import Said
 
 
@@ -41,25 +43,54 @@ def merge(
     :raises InputError: ``malformed-option``, naming the flag, the variable, or file and line or key; for our own files
         also ``malformed-configuration``, ``unknown-option``, ``option-not-for-files``, ``repointed-index``.
     """
+    try:
+        return _merge(command, flags, environ, files, documents)
+    except InputError as error:
+        from clearway.settings.lines import with_line  # late: for mistakes only
+
+        raise with_line(error, documents) from None
+
+
+def _merge(
+    command: str,
+    flags: Sequence[tuple[str, str]],
+    environ: Mapping[str, str],
+    files: Sequence[tuple[str, Sequence[Entry]]],
+    documents: Sequence[Document],
+) -> Settings:
     merged = _Merged(command, environ.get("HOME") or environ.get("USERPROFILE") or "~")
     options = options_for(command)
-    for option in options:
-        for variable in reversed(option.fallbacks):
-            merged.add(Statement(option, environ.get(variable, ""), variable, Level.FALLBACK))
+    for statement in from_fallbacks(options, environ):
+        merged.add(statement)
     for statement in _from_files(command, files):
         merged.add(statement)
     tables = _from_documents(merged, documents) if documents else ()
-    for prefix, level in (("PIP_", Level.PIP_VARIABLE), ("CLEARWAY_", Level.VARIABLE)):
-        for option in options:
-            for name in option.names if option.shared or level == Level.VARIABLE else ():
-                variable = prefix + name.replace("-", "_").upper()
-                merged.add(Statement(option, environ.get(variable, ""), variable, level))
+    for statement in from_variables(options, environ):
+        merged.add(statement)
     known = {name: option for option in options for name in option.names}
     for name, value in flags:
         option = known[name]
         takes_none = option.kind in {"flag", "count"}
         merged.add(Statement(option, "yes" if takes_none else value, f"--{option.name}", Level.FLAG))
     return merged.settings(tables)
+
+
+def from_fallbacks(options: Sequence[Option], environ: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield what variables of somebody else's say, the strongest last."""
+    for option in options:
+        for variable in reversed(option.fallbacks):
+            if variable in environ:
+                yield Statement(option, environ[variable], variable, Level.FALLBACK)
+
+
+def from_variables(options: Sequence[Option], environ: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield what pip's variables say, and then what ours do."""
+    for prefix, level in (("PIP_", Level.PIP_VARIABLE), ("CLEARWAY_", Level.VARIABLE)):
+        for option in options:
+            for name in option.names if option.shared or level == Level.VARIABLE else ():
+                variable = prefix + name.replace("-", "_").upper()
+                if variable in environ:
+                    yield Statement(option, environ[variable], variable, level)
 
 
 def _from_files(command: str, files: Sequence[tuple[str, Sequence[Entry]]]) -> Iterator[Statement]:
@@ -115,13 +146,21 @@ class _Merged:
         option, text, origin, level, items = statement
         if self._command not in option.commands or not (text.strip() or items is not None):
             return
+        if option.inert:
+            self._check(statement)
+            return
         if option.per_index:
             say(self._rules, statement)
             self._sources[option.name] = origin
             return
         field = option.field
         before = self._values.get(field)
+        value: Any
         match option.kind:
+            case "flag" if option.sets is not None and BY_NAME[option.sets[0]].kind == "names":
+                if not read_boolean(text, option, origin):
+                    return
+                value = (*(before or ()), option.sets)  # the same as that option with that value
             case "flag":
                 value = self._flag(statement)
                 if value is None:
@@ -130,9 +169,8 @@ class _Merged:
                 value = read_count(text, option, origin) + (before or 0 if level == Level.FLAG else 0)
             case "list":
                 value = (*(before or () if level == Level.FLAG else ()), *self._list(statement))
-            case "formats":
-                field = "formats"
-                value = (*self._values.get(field, ()), (option.name, text.strip()))
+            case "names":
+                value = (*(before or ()), (option.name, text.strip()))
             case "url":
                 value = Given(text.strip(), origin)
             case "path":
@@ -158,6 +196,13 @@ class _Merged:
             indexes=tuple(table.configured(self._rules) for table in tables),
             sources=self._sources,
         )
+
+    def _check(self, statement: Statement) -> None:
+        """See that a value which changes nothing is one that pip takes."""
+        if statement.option.kind == "flag":
+            read_boolean(statement.text, statement.option, statement.origin)
+        for given in self._list(statement) if statement.option.kind == "list" else ():
+            read_choice(given.value, statement.option, given.origin)
 
     def _list(self, statement: Statement) -> tuple[Given, ...]:
         option, text, origin, level, items = statement

@@ -11,15 +11,32 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["flag", "count", "url", "path", "choice", "whole", "wait", "age", "statuses", "list", "formats"]
+Kind = Literal[
+    "flag",
+    "count",
+    "url",
+    "path",
+    "choice",
+    "whole",
+    "wait",
+    "age",
+    "statuses",
+    "moment",
+    "list",
+    "names",
+    "text",
+    "release",
+]
 
 
 class Option(msgspec.Struct, frozen=True):
     """One option.
 
     :param name: long, without dashes.
-    :param kind: how its value is read; ``list`` and ``formats`` may be given several times and add up. ``wait`` and
-        ``age`` are durations: how long somebody waits, how old something may be.
+    :param kind: how its value is read; ``list`` and ``names`` (projects, ``:all:`` or ``:none:``) may be given several
+        times and add up. ``wait`` and
+        ``age`` are durations: how long somebody waits, how old something may be;
+        ``moment`` is a date or an age, ``release`` a version of Python.
     :param commands: which take it.
     :param short: with its dash; ``aliases`` are further long names.
     :param metavar: what stands for the value in the help.
@@ -35,6 +52,7 @@ class Option(msgspec.Struct, frozen=True):
     :param per_index: one of the rules of an index (``clearway.policy.rules``): for the run, and for each index apart.
     :param fills: the field of ``Settings`` that it fills, where that is not named like it: options of two commands may
         have one name and mean different things.
+    :param inert: it asks for what is always so here: its value is checked, and fills nothing.
     """
 
     name: str
@@ -54,6 +72,7 @@ class Option(msgspec.Struct, frozen=True):
     files: Literal["any", "user", "none"] = "any"
     per_index: bool = False
     fills: str = ""
+    inert: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,12 +82,27 @@ class Option(msgspec.Struct, frozen=True):
     @property
     def field(self) -> str:
         """The field of ``Settings`` that it fills."""
-        return (self.sets[0] if self.sets else self.fills or self.name).replace("-", "_")
+        return (self.fills or (self.sets[0] if self.sets else self.name)).replace("-", "_")
 
     @property
     def flags(self) -> tuple[str, ...]:
         """How it is spelled on a command line, the short spelling first."""
         return (*((self.short,) if self.short else ()), *(f"--{name}" for name in self.names))
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it takes no value."""
+        return self.kind in {"flag", "count"}
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether several of it add up."""
+        return self.kind in {"list", "names", "count"}
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is one of those that stand before the command as well as behind it."""
+        return self.commands == COMMANDS
 
 
 INSTALL = ("install",)
@@ -79,15 +113,23 @@ FREEZE = ("freeze",)
 INSPECT = ("inspect",)
 UNINSTALL = ("uninstall",)
 CHANGE = (*INSTALL, *UNINSTALL)
-RESOLVE = (*INSTALL, *WHY)
+PLACE = (*INSTALL, *WHY)
+"""The commands that have to do with what is installed already."""
+GET = ("download", "wheel")
+RESOLVE = (*PLACE, *GET)
 """The commands that find out what is to be installed."""
 ASK = (*RESOLVE, *INDEX, *LIST)
 """The commands that ask indexes, and read their refusals."""
+TARGET = (*RESOLVE, *INDEX, "debug")
+"""The commands that may be about another Python or platform than the environment's."""
 READ = (*RESOLVE, *UNINSTALL, *FREEZE)
 """The commands that read requirement files."""
-REQUEST = (*ASK, *UNINSTALL)
-"""The commands that may send requests."""
 TELL = (*LIST, *FREEZE, *INSPECT)
 """The commands that tell of everything that is installed, or of a choice of it."""
-ENVIRONMENT = (*REQUEST, "check", *FREEZE, "show", *INSPECT, "debug")
-COMMANDS = (*ENVIRONMENT, "cache", "hash", "completion")
+ENVIRONMENT = (*ASK, *UNINSTALL, "check", *FREEZE, "show", *INSPECT, "debug")
+"""The commands that have to do with an environment."""
+CONFIG = ("config",)
+COMMANDS = (*ENVIRONMENT, "cache", "hash", *CONFIG, "completion")
+REQUEST = COMMANDS
+"""What says how requests are sent is a general option, as with pip: every command takes it, before it or behind it,
+whether it sends any or not."""

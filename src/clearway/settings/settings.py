@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from clearway.model.inputs import FormatStatement, Given, Inputs
+from clearway.model.inputs import FormatStatement, Given, Inputs, ReleaseStatement
 from clearway.model.names import normalize
 from clearway.policy.rules import Rules
 
@@ -63,28 +63,64 @@ class Settings(msgspec.Struct, frozen=True):
     """
 
     requirement: tuple[Given, ...] = ()
+    requirements_from_script: tuple[Given, ...] = ()
     constraint: tuple[Given, ...] = ()
+    editable: tuple[Given, ...] = ()
+    group: tuple[Given, ...] = ()
+    extra: tuple[Given, ...] = ()
+    all_extras: bool = False
     upgrade: bool = False
     upgrade_strategy: Literal["only-if-needed", "eager"] = "only-if-needed"
     pre: bool = False
+    releases: tuple[ReleaseStatement, ...] = ()
     force_reinstall: bool = False
     no_deps: bool = False
+    only_deps: bool = False
     require_hashes: bool = False
+    no_require_hashes: bool = False
     formats: tuple[FormatStatement, ...] = ()
+    prefer_binary: bool = False
+    no_build_isolation: bool = False
+    check_build_dependencies: bool = False
+    config_settings: tuple[Given, ...] = ()
+    build_constraint: tuple[Given, ...] = ()
+    src: str = ""
+    exists_action: Literal["s", "i", "w", "b", "a", "switch", "ignore", "wipe", "backup", "abort"] = "a"
+    no_clean: bool = False
+    jobs: int = 0
     index_url: Given | None = None
     extra_index_url: tuple[Given, ...] = ()
+    refresh_package: tuple[tuple[str, str], ...] = ()
     no_index: bool = False
     find_links: tuple[Given, ...] = ()
     index_strategy: Literal["first-index", "unsafe-best-match"] = "first-index"
     project: tuple[Given, ...] = ()
     timeout: float = 15.0
     retries: int = 5
+    resume_retries: int | None = None
     cert: str = ""
     client_cert: str = ""
+    proxy: Given | None = None
+    no_proxy_env: bool = False
+    trusted_host: tuple[Given, ...] = ()
     keyring_provider: Literal["auto", "disabled", "import", "subprocess"] = "auto"
     no_input: bool = False
     python: str = ""
     target: str = ""
+    user_site: bool | None = None
+    no_user: bool = False
+    prefix: str = ""
+    root: str = ""
+    ignore_installed: bool = False
+    ignore_requires_python: bool = False
+    dest: str = ""
+    wheel_dir: str = ""
+    python_version: str = ""
+    platform: tuple[Given, ...] = ()
+    implementation: str = ""
+    abi: tuple[Given, ...] = ()
+    no_warn_script_location: bool = False
+    root_user_action: Literal["warn", "ignore"] = "warn"
     break_system_packages: bool = False
     compile: bool = False
     link_mode: Literal["auto", "clone", "hardlink", "symlink", "copy"] = "auto"
@@ -111,7 +147,14 @@ class Settings(msgspec.Struct, frozen=True):
     zsh: bool = False
     fish: bool = False
     yes: bool = False
-    progress_bar: Literal["on", "off"] = "on"
+    progress_bar: Literal["auto", "on", "off", "raw"] = "auto"
+    log: str = ""
+    no_color: bool = False
+    isolated: bool = False
+    require_virtualenv: bool = False
+    editor: str = ""
+    users_file: bool = False
+    projects_file: bool = False
     verbose: int = 0
     quiet: int = 0
     rules: Rules = Rules()
@@ -143,6 +186,10 @@ def with_inputs(settings: Settings, inputs: Inputs) -> Settings:
         formats=(*settings.formats, *inputs.formats),
         no_index=settings.no_index or inputs.no_index,
         pre=settings.pre or inputs.pre,
+        releases=(*settings.releases, *inputs.releases),
+        no_deps=settings.no_deps or inputs.no_deps,
         require_hashes=settings.require_hashes or inputs.require_hashes,
+        no_require_hashes=settings.no_require_hashes or inputs.no_require_hashes,
+        prefer_binary=settings.prefer_binary or inputs.prefer_binary,
         sources=settings.sources | ({"index-url": index_url.origin} if index_url else {}),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from clearway.settings.option import Option
-from clearway.settings.options import contents, refusals, what, where_from, where_to, words
+from clearway.settings.options import builds, contents, program, refusals, what, where_from, where_to, words
 
 TABLE: tuple[Option, ...] = (
     *what.ROWS,
+    *builds.ROWS,
     *where_from.ROWS,
     *refusals.ROWS,
     *where_to.ROWS,
     *contents.ROWS,
+    *program.ROWS,
     *words.ROWS,
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from clearway.errors import InputError
 from clearway.model.urls import mask
+from clearway.policy.cutoff import Cutoff
 
 if TYPE_CHECKING:
     from clearway.settings.option import Option
@@ -24,6 +25,7 @@ _SIMPLE = r"([0-9]{1,9}(?:\.[0-9]{1,9})?)([smhdw]?)"
 _NUMBER = r"([0-9]{1,9})"
 _ISO = rf"P(?=.)(?:{_NUMBER}W|(?:{_NUMBER}D)?(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)"
 _STATUS = r"[45][0-9]{2}"
+_RELEASE = r"([0-9])(?:([0-9]{1,3})|\.([0-9]{1,3})(\.[0-9]{1,3})?)?"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LONGEST_WAIT = 7 * 86_400  # a socket's time limit is kept in milliseconds, in 31 bits: 24 days
 _LONGEST_AGE = 36_525 * 86_400
@@ -96,14 +98,28 @@ def read_value(statement: Statement) -> object:
         case "flag":
             return read_boolean(text, option, origin)
         case "choice":
-            return _read_choice(text, option, origin)
+            return read_choice(text, option, origin)
         case "whole":
             return _read_whole(text, option, origin)
+        case "release":
+            return _read_release(text, option, origin)
         case "wait" | "age":
             return _read_duration(text, option, origin)
+        case "moment":
+            return _read_moment(text, option, origin)
         case "statuses":
             parts = items if items is not None else tuple(text.replace(",", " ").split())
             return frozenset(_read_status(part, option, origin) for part in parts)
+    return text.strip()
+
+
+def read_choice(text: str, option: Option, origin: str) -> str:
+    """Read one of the choices of an option.
+
+    :raises InputError: ``malformed-option``.
+    """
+    if text.strip() not in option.choices:
+        raise malformed(text, option, origin, f"one of {', '.join(option.choices)}")
     return text.strip()
 
 
@@ -122,6 +138,14 @@ def _read_whole(text: str, option: Option, origin: str) -> int:
     return int(text)
 
 
+def _read_release(text: str, option: Option, origin: str) -> str:
+    """Read a version of Python as pip takes it, ``39`` for ``3.9`` too; return it with dots."""
+    parts = re.fullmatch(_RELEASE, text.strip())
+    if parts is None:
+        raise malformed(text, option, origin, "a version of Python, as 3, 3.12, 312 or 3.12.1")
+    return ".".join(str(int(part)) for part in (parts[1], parts[2] or parts[3], (parts[4] or "")[1:]) if part)
+
+
 def _read_duration(text: str, option: Option, origin: str) -> float:
     seconds = _seconds(text.strip())
     waits = option.kind == "wait"
@@ -129,6 +153,21 @@ def _read_duration(text: str, option: Option, origin: str) -> float:
         limits = "above 0 and up to 7 days, as 90, 1.5 or 2m" if waits else "as 90, 30m, 24h, 7d or PT24H"
         raise malformed(text, option, origin, f"a duration {limits}")
     return seconds
+
+
+def _read_moment(text: str, option: Option, origin: str) -> Cutoff:
+    """Read a date of ISO 8601, with a time or without, or an age with a unit; a number alone might be either."""
+    cutoff = Cutoff(text.strip(), _seconds(text.strip()) if text.strip()[-1:].isalpha() else None)
+    try:
+        cutoff.moment(0)
+    except (ValueError, OverflowError, OSError):
+        readable = False
+    else:
+        readable = (cutoff.age or 0) <= _LONGEST_AGE
+    if not readable:
+        wanted = "a date or time, as 2026-11-01 or 2026-11-01T12:00:00Z, or an age, as P3D or 36h"
+        raise malformed(text, option, origin, wanted)
+    return cutoff
 
 
 def _seconds(text: str) -> float | None:
@@ -148,9 +187,3 @@ def _read_status(text: str, option: Option, origin: str) -> int:
     if status in option.excluded:
         raise malformed(text, option, origin, f"no {status}: {_EXCLUDED[status]}")
     return status
-
-
-def _read_choice(text: str, option: Option, origin: str) -> str:
-    if text.strip() not in option.choices:
-        raise malformed(text, option, origin, f"one of {', '.join(option.choices)}")
-    return text.strip()

@@ -10,7 +10,7 @@ ROWS = (
         "choice",
         ASK,
         "What follows when an index refuses a file: the next older release, another file of the same release first "
-        "(next-file; next-file-or-sdist is the same until source archives can be built), or the end of the run.",
+        "(next-file: another wheel; next-file-or-sdist: a source archive too), or the end of the run.",
         choices=("next-version", "next-file", "next-file-or-sdist", "fail"),
         default="next-version",
         shared=False,
@@ -87,6 +87,16 @@ ROWS = (
         "The indexes are policed: ask in every run whether an archive is still handed out. It sets --proof-age to 0, "
         "unless that is given in the same place or in a stronger one.",
         shared=False,
+        per_index=True,
+    ),
+    Option(
+        "uploaded-prior-to",
+        "moment",
+        ASK,
+        "Pass over what was uploaded at this moment or later: a date or a date and time of ISO 8601, in this machine's "
+        "zone unless it has an offset (2026-11-01, 2026-11-01T12:00:00Z), or an age (P3D, 36h). An index that does not "
+        "tell upload times (PEP 700) stops the run.",
+        metavar="MOMENT",
         per_index=True,
     ),
 )

@@ -23,6 +23,15 @@ ROWS = (
         "A further index, by URL or name, asked before the default index.",
         metavar="URL",
     ),
+    Option(
+        "refresh-package",
+        "names",
+        ASK,
+        "Ask again for the listings of these projects, though what is kept of them is still fresh; :all: for every "
+        "project, :none: to forget what was said.",
+        metavar="NAMES",
+        files="none",
+    ),
     Option("no-index", "flag", ASK, "Ask no index; use --find-links alone."),
     Option("find-links", "list", ASK, "A page, folder or file URL with links to wheels.", short="-f", metavar="PLACE"),
     Option(
@@ -47,6 +56,14 @@ ROWS = (
         "retries", "whole", REQUEST, "How often a failure that may pass is tried again.", metavar="COUNT", default="5"
     ),
     Option(
+        "resume-retries",
+        "whole",
+        REQUEST,
+        "How often an answer that broke off is gone on with, or begun again.",
+        metavar="COUNT",
+        default="as --retries says, but no more than 3",
+    ),
+    Option(
         "cert",
         "path",
         REQUEST,
@@ -61,6 +78,26 @@ ROWS = (
         REQUEST,
         "A client certificate in PEM format, with its private key in the same file, for servers that ask for one.",
         metavar="FILE",
+        files="user",
+    ),
+    Option(
+        "proxy",
+        "url",
+        REQUEST,
+        "The proxy for every request, whatever the variables say; http_proxy, https_proxy, all_proxy and no_proxy are "
+        "read where it is not given. User name and password in it are percent-encoded.",
+        metavar="[SCHEME://][USER:PASSWORD@]HOST:PORT",
+        default="that of the variables",
+        files="user",
+    ),
+    Option("no-proxy-env", "flag", REQUEST, "Read no variables that name proxies.", files="user"),
+    Option(
+        "trusted-host",
+        "list",
+        REQUEST,
+        "A host whose certificate is not checked, on all of its ports or on one. It holds for no other host that this "
+        "one may lead to.",
+        metavar="HOST[:PORT]",
         files="user",
     ),
     Option(

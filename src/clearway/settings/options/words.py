@@ -52,11 +52,28 @@ ROWS = (
         "progress-bar",
         "choice",
         RESOLVE,
-        "Whether to show progress on a terminal.",
-        choices=("on", "off"),
-        default="on",
+        "Whether to show progress: on a terminal (auto, on), never (off), or as lines for programs to read, "
+        "Progress BYTES of BYTES (raw).",
+        choices=("auto", "on", "off", "raw"),
+        default="auto",
     ),
     Option("no-progress", "flag", RESOLVE, "Show no progress.", shared=False, sets=("progress-bar", "off")),
+    Option(
+        "log",
+        "path",
+        COMMANDS,
+        "Append everything that there is to say to a file, whatever is shown.",
+        aliases=("log-file", "local-log"),
+        metavar="FILE",
+        files="user",
+    ),
+    Option(
+        "no-color",
+        "flag",
+        COMMANDS,
+        "Show no colours. A variable NO_COLOR that is not empty says the same; with FORCE_COLOR there are colours "
+        "without a terminal too.",
+    ),
     Option("verbose", "count", COMMANDS, "Say more; may be given several times.", short="-v"),
     Option("quiet", "count", COMMANDS, "Say less; may be given several times.", short="-q"),
 )
