@@ -1,9 +1,9 @@
 """Worker threads and the one queue through which their results come back (DESIGN 4.10).
 
-The main thread owns all state of the domain. It hands out tasks, each a plain function that touches nothing shared,
-and takes the results in
-:meth:`Crew.wait`, the only place where it blocks. So the domain needs no locks, and Ctrl-C always reaches somebody
-who listens.
+The thread that made a crew owns all state of the domain that it works for: the main thread that of the run, the thread
+of a build that of its environment. It hands out tasks, each a plain function that touches nothing shared, and takes the
+results in :meth:`Crew.wait`, the only place where it blocks. So the domain needs no locks, and Ctrl-C always reaches
+somebody who listens. Where "main thread" is said here, the crew's own is meant.
 
 Lanes keep one kind of work from starving another: archives that a registry holds back while it scans them never take
 the threads that pages need, and unpacking, which is bound by cores, never runs wider than the machine.
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 T = TypeVar("T")
-Lane = Literal["page", "archive", "disk"]
+Lane = Literal["page", "archive", "disk", "build"]
 
-WIDTHS: dict[Lane, int] = {"page": 24, "archive": 16, "disk": max(2, min(os.cpu_count() or 2, 8))}
+_CORES = os.cpu_count() or 2
+WIDTHS: dict[Lane, int] = {"page": 24, "archive": 16, "disk": max(2, min(_CORES, 8)), "build": _CORES}
 """How many threads a lane may have; they are started when there is work for them."""
 
 
@@ -149,11 +150,7 @@ class Crew:
                 self._results.get(timeout=min(left, 0.05))
 
     def dismiss(self) -> None:
-        """Let workers end when they have nothing under way; a request that hangs keeps its own.
-
-        Only when the HTTP client is closed: one of them has built it, and it crashes (CPython 3.11) when it is used
-        after that thread has ended.
-        """
+        """Let workers end when they have nothing under way; a request that hangs keeps its own."""
         self._stopping = True
         for lane, threads in self._threads.items():
             for _ in range(threads):

@@ -16,7 +16,7 @@ from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from clearway.index.records import Index
@@ -99,6 +99,32 @@ class Fetcher(Protocol):
         """
 
 
+class Observer(Protocol):
+    """Sees requests go by, in the threads that send them: for people who want to know, and for logs.
+
+    Nothing depends on it, and it never raises.
+    """
+
+    def asking(self, request: Request) -> None:
+        """A request is about to be sent."""
+
+    def answered(self, request: Request, url: str, status: int, header: Callable[[str], str]) -> None:
+        """An answer has come, of whatever status: a redirect or a passing failure is one, too.
+
+        :param url: what was asked on this hop, without user info.
+        :param header: reads a header of the answer.
+        """
+
+    def waiting(self, request: Request, reason: str, seconds: float) -> None:
+        """The request is about to be sent again after so many seconds: what was wrong."""
+
+    def received(self, request: Request, count: int) -> None:
+        """So many further bytes of the answer have come."""
+
+    def done(self, request: Request) -> None:
+        """Nobody waits for the request any longer: its answer was read, or there is none."""
+
+
 class Store(Protocol):
     """Small values by table and key, shared by processes, kept until they are purged (DESIGN 4.9)."""
 
@@ -158,12 +184,17 @@ class Archives(Protocol):
     def spool(self, size: int | None) -> Spool:
         """Open a spool for an archive of about this many bytes."""
 
-    def unpack(self, spool: Spool, filename: str) -> Tree:
+    def unpack(self, spool: Spool, filename: str, *, passing: bool = False) -> Tree:
         """Check a spooled wheel, unpack it beside its final place and move it there whole.
 
+        :param passing: nobody will ask for it again: unless it is there already it stays beside, for this run alone,
+            until :meth:`forget`.
         :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
         :raises TargetError: ``disk-full``, ``cache-unwritable``.
         """
+
+    def forget(self, tree: Tree) -> None:
+        """Delete an unpacked wheel that was passing; any other stays."""
 
 
 class Installation(msgspec.Struct, frozen=True):
@@ -269,17 +300,20 @@ class Builder(Protocol):
         :raises TargetError: ``disk-full``, ``build-folder-unwritable``.
         """
 
-    def checkout(self, url: str) -> Checkout:
+    def checkout(self, url: str, *, lasting: bool = False) -> Checkout:
         """Check out what ``git+https://host/path@ref#subdirectory=folder`` names.
 
-        :raises InputError: ``unsupported-repository``, ``bad-repository``, ``no-such-ref``, ``no-subdirectory``.
+        :param lasting: it is the person's from then on: it goes to their folder for checkouts, and stays.
+        :raises InputError: ``unsupported-repository``, ``bad-repository``, ``no-such-ref``, ``no-subdirectory``,
+            ``checkout-in-the-way``, ``checkout-changed``.
         :raises IndexFailure: ``repository-failed`` when it cannot be had.
         :raises BuildError: ``no-git``.
         """
 
-    def metadata(self, source: Source) -> Metadata:
+    def metadata(self, source: Source, *, wanted: bool = False) -> Metadata:
         """Return the metadata of the wheel that a tree becomes; nothing is run where the tree states it.
 
+        :param wanted: the wheel will be asked for, too: where something has to be run it is built at once.
         :raises BuildError: ``not-a-project``, ``bad-pyproject``, ``no-backend``, ``build-failed``, ``bad-answer``,
             ``no-editable``.
         :raises IntegrityError: ``wrong-source`` when it is not of ``source.name`` and ``source.version``;
@@ -308,7 +342,7 @@ class Builder(Protocol):
 class Provision(Protocol):
     """Fills environments for builds with what the builds require (PEP 518)."""
 
-    def provide(self, requirements: tuple[str, ...], environment: Environment, why: str) -> None:
+    def provide(self, requirements: tuple[str, ...], environment: Environment, source: Source) -> None:
         """Resolve requirements, by the rules of the run, and install them into a new environment for one build.
 
         Called from the thread of the build. Called again for the same environment when its backend asks for more, with
@@ -316,6 +350,15 @@ class Provision(Protocol):
 
         :param requirements: as spelled (PEP 508).
         :param environment: the target's interpreter with folders of its own; what lies in it was put there by this.
-        :param why: what is being built, for people.
+        :param source: what is being built.
         :raises ClearwayError: whatever stands against it; the build fails with that.
         """
+
+    def check(self, requirements: tuple[str, ...], environment: Environment, source: Source) -> None:
+        """See that what a build requires is installed where it runs without isolation, if anybody wants to know.
+
+        :raises BuildError: ``missing-requirements``.
+        """
+
+    def stop(self) -> None:
+        """Have whatever is being provided end with ``Interrupted``, soon. Called from the main thread."""

@@ -12,6 +12,7 @@ import pytest
 
 from build.shed import Shed
 from clearway.build.builder import LocalBuilder
+from clearway.build.checkouts import Space
 from clearway.interpreter.probe import probe
 
 if TYPE_CHECKING:
@@ -67,6 +68,22 @@ def shed(backends: Path) -> Shed:
     return Shed(backends)
 
 
+class Ear:
+    """Remembers what builds print, and that each of them ends."""
+
+    def __init__(self, printed: list[tuple[str, str]]) -> None:
+        self._printed = printed
+
+    def building(self, label: str) -> None:
+        assert label
+
+    def printed(self, label: str, line: str) -> None:
+        self._printed.append((label, line))
+
+    def built(self, label: str) -> None:
+        assert label
+
+
 @pytest.fixture
 def printed() -> list[tuple[str, str]]:
     """What the builder's listener was told."""
@@ -81,11 +98,9 @@ def make_builder(tmp_path: Path, printed: list[tuple[str, str]]) -> Iterator[Cal
     folder.mkdir()
 
     def make(environment: Environment, provision: object, environ: dict[str, str] | None = None) -> LocalBuilder:
-        def listen(label: str, line: str) -> None:
-            printed.append((label, line))
-
         variables = dict(os.environ) if environ is None else environ
-        builder = LocalBuilder(environment, provision, variables, folder=str(folder), listen=listen)  # type: ignore[arg-type]
+        space = Space(temporary=str(folder), checkouts=str(tmp_path / "src"))
+        builder = LocalBuilder(environment, provision, variables, space, hear=Ear(printed))  # type: ignore[arg-type]
         made.append(builder)
         return builder
 

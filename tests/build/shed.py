@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clearway.model.targets import Environment
+    from clearway.ports import Source
 
 
 class Shed:
@@ -16,10 +17,16 @@ class Shed:
         self.folder = folder
         self.asked: list[tuple[str, ...]] = []
 
-    def provide(self, requirements: tuple[str, ...], environment: Environment, why: str) -> None:
-        assert why.startswith("to build ")
+    def provide(self, requirements: tuple[str, ...], environment: Environment, source: Source) -> None:
+        assert source.label
         self.asked.append(requirements)
         for entry in self.folder.iterdir():
             link = Path(environment.scheme.purelib, entry.name)
             if not link.is_symlink():
                 link.symlink_to(entry)
+
+    def check(self, requirements: tuple[str, ...], environment: Environment, source: Source) -> None:
+        assert requirements is not None
+
+    def stop(self) -> None:
+        """Nothing takes long."""

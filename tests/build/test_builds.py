@@ -15,6 +15,7 @@ import pytest
 from build.shed import Shed
 from build.trees import BACKEND, EXTENSION, FLIT, FLIT_DYNAMIC, HATCH, LEGACY, SETUPTOOLS, C, in_tree, write_tree
 from clearway.build.builder import LocalBuilder
+from clearway.build.checkouts import Space
 from clearway.build.isolation import make_environment
 from clearway.errors import BuildError, InputError, IntegrityError
 from clearway.interpreter.probe import probe
@@ -126,7 +127,7 @@ def test_wheel_tells_the_metadata_where_it_comes_first(builder: LocalBuilder, tm
 
 
 def test_nothing_is_deleted_where_it_is_to_be_kept(target: Environment, shed: Shed, tmp_path: Path) -> None:
-    builder = LocalBuilder(target, shed, os.environ, folder=str(tmp_path), keep=True)
+    builder = LocalBuilder(target, shed, os.environ, Space(temporary=str(tmp_path), keep=True))
     source = Source(in_tree(tmp_path / "tree"), "demo")
     wheel = builder.wheel(source)
     builder.release(source)

@@ -24,6 +24,7 @@ from clearway.build.output import Output
         ("Error: pg_config executable not found.", "The program pg_config is missing"),
         ("CMake must be installed to build the following extensions: demo", "CMake is missing"),
         ("ModuleNotFoundError: No module named 'distutils.core'", "It was written for Python 3.11 or older"),
+        ("ModuleNotFoundError: No module named 'cgi'", "It was written for Python 3.12 or older"),
         ("ModuleNotFoundError: No module named 'Cython'", "It needs Cython to be built"),
         ("OSError: [Errno 28] No space left on device", "Make space"),
         ("something else", "Run it again with --verbose"),

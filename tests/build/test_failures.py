@@ -121,9 +121,17 @@ def test_failing_provision_fails_the_build(make_builder: object, target: Environ
         def provide(self, *_: object) -> None:
             raise ClearwayError("refused", "flit_core was refused")
 
+        def stop(self) -> None: ...
+
     tree = write_tree(tmp_path, {"pyproject.toml": FLIT_DYNAMIC})
     with pytest.raises(ClearwayError, match="flit_core was refused"):
         make_builder(target, Broken()).metadata(Source(tree, "demo"))  # type: ignore[operator]
+
+
+def test_key_of_endless_parts_is_not_read(builder: LocalBuilder, tmp_path: Path) -> None:
+    tree = write_tree(tmp_path, {"pyproject.toml": f"{'a.' * 16_000}a = 1\n"})
+    with pytest.raises(BuildError, match="a key of more than a hundred parts"):
+        builder.metadata(Source(tree, "demo"))
 
 
 HANGING = """\

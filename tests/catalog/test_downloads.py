@@ -298,6 +298,15 @@ def test_the_proof_of_a_large_file_ends_after_its_beginning(place: Place) -> Non
     assert [seen.sent < len(LARGE.content) for seen in place.simulator.seen(stage="file")] == [True]
 
 
+def test_the_beginning_of_a_file_may_come_in_pieces(place: Place) -> None:
+    later = threading.Event()
+    place.simulator.on(Answer(hold=later, hold_after=1), stage="file")
+    timer = threading.Timer(0.2, later.set)
+    timer.start()
+    assert place.downloads.prove(place.located()) is None
+    timer.join()
+
+
 @pytest.mark.parametrize("facts", [{}, {"size": None}], ids=["size", "no size"])
 def test_a_small_file_that_is_proven_is_kept(place: Place, facts: dict[str, object]) -> None:
     located = place.located(TINY, **facts)

@@ -9,7 +9,8 @@ import pytest
 
 from clearway.cache.store import MemoryStore
 from clearway.commands.events import Silent
-from clearway.commands.install import Installer, Order
+from clearway.commands.install import Installer
+from clearway.commands.solving import Order
 from clearway.index.routing import make_index
 from clearway.model.inputs import Stated
 from clearway.model.requirements import parse_requirement

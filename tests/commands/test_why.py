@@ -9,7 +9,7 @@ import pytest
 from clearway.cache.store import MemoryStore
 from clearway.commands.events import Silent
 from clearway.commands.explanation import Place
-from clearway.commands.install import Order
+from clearway.commands.solving import Order
 from clearway.commands.why import Inquirer
 from clearway.errors import IndexFailure
 from clearway.index.routing import make_index
@@ -18,6 +18,7 @@ from clearway.model.names import normalize
 from clearway.model.requirements import parse_requirement
 from clearway.policy.rules import Rules
 from clearway.resolution.problem import Wishes
+from clearway.settings.formats import Formats
 from support.jobs import Bench, RecordingSite, make_installed, metadata_of
 from support.simulator import Answer
 from support.wheels import make_sdist, make_wheel
@@ -38,6 +39,7 @@ class Asker:
         self.turns: list[list[Index]] = [[make_index(simulator.url, name="corp")]]
         self.installed: dict[str, Sequence[str]] = {}
         self.benches: list[Bench] = []
+        self.formats = Formats()
 
     def ask(
         self,
@@ -48,7 +50,7 @@ class Asker:
         **wishes: object,
     ) -> Explanation:
         """Ask about a project; what would be installed is the project alone if nothing else is named."""
-        bench = Bench(self.turns, MemoryStore(), whole=False)
+        bench = Bench(self.turns, MemoryStore(), self.formats, whole=False)
         self.benches.append(bench)
         installed = make_installed(dict(one.split() for one in self.installed))
         order = Order(
@@ -98,6 +100,7 @@ def chosen(explanation: Explanation) -> str:
 
 
 def test_every_newer_release_has_its_reason(asker: Asker) -> None:
+    asker.formats = Formats(only_binary=frozenset({":all:"}))
     asker.publish("lib", "1.0", "2.0", "2.1", "9.0a1", "2.9")
     asker.publish("lib", "2.2", requires_python=">=3.99")
     asker.publish("lib", "2.3", tags="cp312-cp312-win_amd64")
@@ -113,7 +116,7 @@ def test_every_newer_release_has_its_reason(asker: Asker) -> None:
         ("2.9", "not in lib<2.9, asked for (command line)"),
         ("2.6", "listed by corp but not there (404)"),
         ("2.5", "yanked: broken, and nothing pins it"),
-        ("2.4", "only a source archive"),
+        ("2.4", "only a source archive, and --only-binary forbids it"),
         ("2.3", "wheels for cp312-cp312-win_amd64 only"),
         ("2.2", "needs Python >=3.99, and this is 3.12.0"),
         ("2.1", 'refused by corp (403: "Held")'),

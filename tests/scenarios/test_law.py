@@ -22,7 +22,8 @@ from clearway.cache.store import MemoryStore
 from clearway.catalog.catalog import Catalog
 from clearway.catalog.indexes import Edges
 from clearway.commands.events import Silent
-from clearway.commands.install import Installer, Order
+from clearway.commands.install import Installer
+from clearway.commands.solving import Order
 from clearway.errors import ResolutionError
 from clearway.index.routing import make_index
 from clearway.model.inputs import Stated
@@ -31,11 +32,12 @@ from clearway.policy.rules import Rules
 from clearway.resolution.problem import Wishes
 from clearway.resolution.projects import Project
 from clearway.resolution.workspace import Workspace
-from clearway.settings.formats import Formats
+from support.builders import StatedBuilder
 from support.exchange import Reply, Seen
 from support.jobs import MemoryArchives, RecordingSite, make_installed, make_target, metadata_of
 from support.offline import HOST, OfflineFetcher, OneThread
 from support.repository import Repository
+from support.sources import stated_sdist
 from support.wheels import Wheel, make_wheel
 
 SETTINGS = settings(
@@ -45,7 +47,9 @@ NAMES = "abcde"
 VERSIONS = ("1.0", "1.1", "2.0rc1", "2.0")
 SPECIFIERS = ("", "", "", "", ">=1.1", "<2", "<=2", ">=2", "==1.0", "!=1.1", ">=2.0rc1")
 STATUSES = (200, 200, 200, 200, 200, 403, 451, 404, 410)
-LINUX = "cp312-cp312-linux_x86_64"
+LINUX, ANY, SDIST = "cp312-cp312-linux_x86_64", "py3-none-any", "sdist"
+KINDS = ((ANY,), (ANY,), (ANY,), (LINUX, ANY), (SDIST,), (SDIST,), (ANY, SDIST), (LINUX, ANY, SDIST))
+"""The files of a release, best first."""
 NOTHING = "sha256:" + "0" * 64
 BULK = bytes(range(256)) * 800
 """Larger than what is simply downloaded."""
@@ -102,13 +106,16 @@ def universes(draw: st.DrawFn) -> Universe:
     left = 9  # refusals: of ten over three projects something else is made
     for name in names:
         for version in draw(st.lists(st.sampled_from(VERSIONS), min_size=2, max_size=4, unique=True)):
-            tags = [LINUX, "py3-none-any"] if draw(st.integers(0, 3)) == 0 else ["py3-none-any"]
+            tags = draw(st.sampled_from(KINDS))
             needed = [one for one in draw(st.lists(edge, max_size=2)) if one[0] != name]
             requires[f"{name} {version}"] = needed  # of all its wheels: the requirements of one decide about it
             content = {f"{name}.bin": BULK} if large else None
             made = []
             for tag in tags:
-                wheel = make_wheel(name, version, tags=tag, requires=needed, files=content)
+                if tag == SDIST:
+                    wheel = stated_sdist(name, version, requires=needed, bulk=len(BULK) if large else 0)
+                else:
+                    wheel = make_wheel(name, version, tags=tag, requires=needed, files=content)
                 fates[wheel.filename] = draw(fate) if left else Fate(200, True, True)
                 left -= fates[wheel.filename].status != 200
                 made.append(wheel)
@@ -127,7 +134,7 @@ def universes(draw: st.DrawFn) -> Universe:
                 }
             )
         ),
-        Rules(on_refusal=draw(st.sampled_from(["next-version", "next-file"]))),
+        Rules(on_refusal=draw(st.sampled_from(["next-version", "next-file", "next-file-or-sdist"]))),
         draw(st.lists(edge, min_size=1, max_size=2)),
         dict(draw(st.lists(st.sampled_from(known), max_size=2))),
         Wishes(upgrade=draw(st.sampled_from(["no", "only-if-needed", "eager"]))),
@@ -152,8 +159,9 @@ def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False
     fetcher = OfflineFetcher(repository, lambda seen: answer(universe, seen) if refusing else None)
     crew = OneThread(Random(seed).randrange)
     index = make_index(repository.url, name="corp", rules=universe.rules)
-    edges = Edges(crew, fetcher, MemoryStore(), MemoryArchives())
-    catalog = Catalog(edges, [(index,)], (), make_target(), Formats(), rules=universe.rules, whole=not dry_run)
+    builder = StatedBuilder()
+    edges = Edges(crew, fetcher, MemoryStore(), MemoryArchives(), builder=builder)
+    catalog = Catalog(edges, [(index,)], (), make_target(), rules=universe.rules, whole=not dry_run)
     considered: set[str] = set()
     installer = Installer(catalog, crew, make_installed(universe.installed), metadata_of(universe.requires), Silent())
     order = Order(
@@ -175,6 +183,8 @@ def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False
             pins = installer.run(order, RecordingSite()).resolution.pins
         except ResolutionError:
             return Told(None, fetcher.seen, considered)
+        finally:
+            builder.close()
     told = {str(pin.name): (pin.version, pin.located.file.filename if pin.located else "") for pin in pins}
     return Told(told, fetcher.seen, considered)
 
@@ -201,9 +211,15 @@ def constraints(universe: Universe, *, refusing: bool) -> list[Stated]:
     return found
 
 
+def release_of(filename: str) -> str:
+    """Return the release that a file is of: ``name-version``."""
+    return "-".join(filename.removesuffix(".tar.gz").split("-")[:2])
+
+
 def obtainable(universe: Universe, wheels: list[Wheel]) -> list[Wheel]:
-    """Return the wheel of a release that will be had, by the table of DESIGN 4.6."""
-    for wheel in wheels:
+    """Return the file of a release that will be had, by the table of DESIGN 4.6."""
+    instead = universe.rules.on_refusal == "next-file-or-sdist" or len(wheels) == 1
+    for wheel in wheels if instead else [one for one in wheels if one.filename.endswith(".whl")]:
         status = universe.fates[wheel.filename].status
         if status == 200:
             return [wheel]
@@ -241,7 +257,7 @@ def test_few_archives_are_asked_for_on_speculation() -> None:
     def count(universe: Universe, seed: int, dry_run: bool) -> None:
         told = play(universe, seed, refusing=True, dry_run=dry_run)
         asked = {one.filename for one in told.seen if one.stage == "file"}
-        further.extend(name for name in asked if "-".join(name.split("-")[:2]) not in told.considered)
+        further.extend(name for name in asked if release_of(name) not in told.considered)
         wanted.extend((*told.considered, *(file for _, file in (told.pins or {}).values() if file)))
 
     count()

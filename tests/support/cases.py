@@ -2,13 +2,15 @@
 
 ::
 
-    requirements = ["a>=1"]               # also constraints, hashes, wishes, installed, no_binary, strategy
+    requirements = ["a>=1"]               # also constraints, hashes, wishes, installed, strategy, no_binary and
+    # only_binary
     indexes = ["corp", "main"]            # repositories in the order in which they are asked; left out: corp
     [rules]                               # of every index (clearway.policy.rules)
     [repository]                          # of every one (support.repository.Repository), and sizes = false, bulk
     [repositories.main]                   # of one: also its rules; a credential that is not its first user's; of whom
     at = "corp"                           # it is another view; and claims, explicit, origins, forwarded
-    [releases]                            # of a wheel: requires, extras, requires_python, tags, build, bulk,
+    [releases]                            # of a wheel: requires, extras, requires_python, tags, build, bulk; of what
+    # is none sdist = true, or the name and version that its PKG-INFO states instead; of both
     "a 1.0" = { requires = ["b"] }        # how it is listed: index, yanked, sidecar, entry, at = "HOST/folder/" or
     "a 2.0" = { refuse = 403 }            # "ELSEWHERE/folder/"; what a GET of it is answered with: refuse, reason
     [blobs]                               # what else is served: the bytes of releases by path
@@ -38,7 +40,8 @@ import msgspec
 from clearway.cache.store import MemoryStore
 from clearway.cli.summary import held_back
 from clearway.commands.events import Silent
-from clearway.commands.install import Installer, Order
+from clearway.commands.install import Installer
+from clearway.commands.solving import Order
 from clearway.errors import ClearwayError
 from clearway.index.routing import make_index, route
 from clearway.model.inputs import Stated
@@ -51,6 +54,7 @@ from clearway.settings.formats import Formats
 from support.exchange import Answer, login_page, redirect
 from support.jobs import Bench, LastingSender, MemoryArchives, RecordingSite, make_installed, metadata_of
 from support.routes import names_told, sent_to
+from support.sources import stated_sdist
 from support.wheels import make_wheel
 
 if TYPE_CHECKING:
@@ -212,17 +216,24 @@ class Play:
         """Ask what the case asks."""
         case, outcome = self.case, Outcome()
         turns = route(*self._indexes(), case.get("strategy", "first-index"))
-        no_binary = frozenset(normalize(name) for name in case.get("no_binary", ()))
+        no_binary, only_binary, hashed = (
+            frozenset(normalize(name) for name in names)
+            for names in (
+                case.get("no_binary", ()),
+                case.get("only_binary", ()),
+                (parse_requirement(text).name for text in case.get("hashes", ())),
+            )
+        )
         order = Order(
             _stated(self._texts(case["requirements"]), "command line", case.get("hashes", {}), self._wheels),
             _stated(case.get("constraints", ()), "-c constraints.txt, line 1"),
-            Wishes(**case.get("wishes", {})),
+            msgspec.convert(case.get("wishes", {}), Wishes),
             dry_run,
         )
         bench = Bench(
             turns,
             self.store,
-            Formats(no_binary),
+            Formats(no_binary, only_binary, hashed),
             whole=not dry_run,
             archives=self._archives,
             sender=_sender(),
@@ -315,9 +326,15 @@ class Play:
         name, version = release.split()[:2]
         made = {key: facts[key] for key in MADE if key in facts}
         made["requires"] = self._texts(facts.get("requires", ()))
-        if bulk := facts.get("bulk", self._options(facts.get("index", "corp")).get("bulk")):
-            made["files"] = {f"{name}.bin": _noise(release, bulk)}
-        wheel = self._wheels[release] = make_wheel(name, version, **made)
+        bulk = facts.get("bulk", self._options(facts.get("index", "corp")).get("bulk"))
+        if sdist := facts.get("sdist"):
+            of_name, of_version = sdist.split() if isinstance(sdist, str) else ("", "")
+            wheel = stated_sdist(name, version, bulk=bulk or 0, claims=(of_name, of_version), **made)
+        else:
+            if bulk:
+                made["files"] = {f"{name}.bin": _noise(release, bulk)}
+            wheel = make_wheel(name, version, **made)
+        self._wheels[release] = wheel
         index = facts.get("index", "corp")
         entry = {**({} if self._options(index).get("sizes", True) else {"size": False}), **facts.get("entry", {})}
         sidecar = facts.get("sidecar", True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from clearway.catalog.catalog import Catalog
 from clearway.catalog.indexes import Edges
+from clearway.catalog.terms import Terms
 from clearway.crew import Crew
 from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
@@ -20,6 +21,7 @@ from clearway.transport.fetcher import HttpFetcher
 from clearway.transport.pyreqwest_sender import PyreqwestSender
 from clearway.transport.stdlib_sender import StdlibSender
 from clearway.wheel.contents import read_metadata
+from support.builders import StatedBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,6 +81,7 @@ class MemoryArchives:
 
     def __init__(self) -> None:
         self.trees: dict[str, Tree] = {}
+        self.passing: dict[str, Tree] = {}
 
     def find(self, key: str) -> Tree | None:
         return self.trees.get(key)
@@ -89,10 +92,14 @@ class MemoryArchives:
     def spool(self, size: int | None) -> MemorySpool:
         return MemorySpool()
 
-    def unpack(self, spool: Spool, filename: str) -> Tree:
+    def unpack(self, spool: Spool, filename: str, *, passing: bool = False) -> Tree:
         key = f"sha256:{spool.digest('sha256')}"
-        self.trees[key] = Tree(f"/trees/{key}", key, filename, read_metadata(spool.view(), filename))
-        return self.trees[key]
+        tree = Tree(f"/trees/{key}", key, filename, read_metadata(spool.view(), filename))
+        (self.passing if passing else self.trees)[key] = tree
+        return tree
+
+    def forget(self, tree: Tree) -> None:
+        self.passing.pop(tree.key, None)
 
 
 class RecordingSite:
@@ -131,6 +138,7 @@ class Bench:
         archives: MemoryArchives | None = None,
         sender: PyreqwestSender | None = None,
         links: Sequence[Index] = (),
+        terms: Terms | None = None,
     ) -> None:
         self.crew = Crew()
         self.sender = sender or PyreqwestSender(user_agent="clearway-tests", timeout=5.0)
@@ -138,11 +146,15 @@ class Bench:
         self.fetcher = HttpFetcher(self.sender, asker, retries=1, pause=0.001)
         self.archives = archives or MemoryArchives()
         self.target = make_target()
-        edges = Edges(self.crew, self.fetcher, store, self.archives)
-        self.catalog = Catalog(edges, turns, links, self.target, formats or Formats(), rules=Rules(), whole=whole)
+        self.builder = StatedBuilder()
+        edges = Edges(self.crew, self.fetcher, store, self.archives, builder=self.builder)
+        terms = terms or Terms(formats or Formats())
+        self.catalog = Catalog(edges, turns, links, self.target, terms, rules=Rules(), whole=whole)
 
     def close(self) -> None:
         self.crew.stop()
+        self.catalog.builds.close()
+        self.builder.close()
         self.fetcher.close()
         self.crew.dismiss()
 

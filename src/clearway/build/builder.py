@@ -11,20 +11,26 @@ from contextlib import suppress
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
+from clearway.build.checkouts import Space, check_out
 from clearway.build.faults import translated
 from clearway.build.processes import Processes
 from clearway.build.project import Project, Workshop, project_folder
-from clearway.build.repositories import Git, parse_repository
+from clearway.build.repositories import Git, Repository, parse_repository
 from clearway.build.unpacking import unpack_source
+from clearway.model.names import is_name
 from clearway.ports import Checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from clearway.build.project import Hearer
     from clearway.model.metadata import Metadata
     from clearway.model.targets import Environment
     from clearway.ports import Provision, Source
+
+_ANYWHERE = Space()
 
 
 class LocalBuilder:
@@ -32,9 +38,9 @@ class LocalBuilder:
 
     :param environment: the target; its interpreter runs the backends.
     :param environ: the variables of the person (:mod:`clearway.build.variables` says which of them a build sees).
-    :param folder: where its own folder is made; empty for the system's folder for temporary files.
-    :param keep: :meth:`release` and :meth:`close` delete nothing (``--no-clean``).
-    :param listen: told the label of a build and each line that it prints, from a thread of its own for each build.
+    :param space: where it puts what it makes.
+    :param processes: those of the run, if there is another builder in it.
+    :param hear: told of builds, each from a thread of its own; None where nobody wants to know.
     """
 
     def __init__(
@@ -42,15 +48,14 @@ class LocalBuilder:
         environment: Environment,
         provision: Provision,
         environ: Mapping[str, str],
+        space: Space = _ANYWHERE,
         *,
-        folder: str = "",
-        keep: bool = False,
-        listen: Callable[[str, str], None] | None = None,
+        processes: Processes | None = None,
+        hear: Hearer | None = None,
     ) -> None:
-        self._processes = Processes()
-        self._workshop = Workshop(environment, provision, environ, self._processes, listen)
-        self._parent = folder
-        self._keep = keep
+        self._processes = Processes() if processes is None else processes
+        self._workshop = Workshop(environment, provision, environ, self._processes, hear)
+        self._space = space
         self._lock = Lock()
         self._own = ""
         self._numbers = count(1)
@@ -65,18 +70,21 @@ class LocalBuilder:
         """Unpack a source archive; return the folder of its tree."""
         return unpack_source(archive, filename, self._place("src"))
 
-    def checkout(self, url: str) -> Checkout:
+    def checkout(self, url: str, *, lasting: bool = False) -> Checkout:
         """Check out what a URL of a repository names."""
         repository = parse_repository(url)
-        path = self._place("src")
-        git = Git(repository, path, self._workshop.environ, self._processes)
-        commit = git.checkout()
+        environ = self._workshop.environ
+        if lasting:
+            path, commit = check_out(repository, _folder_name(url, repository), self._space, environ, self._processes)
+        else:
+            path = self._place("src")
+            commit = Git(repository, path, environ, self._processes).checkout()
         project_folder(path, repository.subdirectory, repository.url)
         return Checkout(path, repository.url, commit, repository.ref, repository.subdirectory)
 
-    def metadata(self, source: Source) -> Metadata:
+    def metadata(self, source: Source, *, wanted: bool = False) -> Metadata:
         """Return the metadata of the wheel that a tree becomes."""
-        return self._project(source).metadata()
+        return self._project(source).metadata(wanted=wanted)
 
     def wheel(self, source: Source) -> str:
         """Build a wheel, check it, and return where it is."""
@@ -87,7 +95,7 @@ class LocalBuilder:
         with self._lock:
             _, folder = self._projects.pop(source, (None, ""))
             own = os.path.join(self._own, "")
-        if self._keep or not self._own:
+        if self._space.keep or not self._own:
             return
         if folder:
             _delete(folder)
@@ -96,15 +104,20 @@ class LocalBuilder:
 
     def stop(self) -> None:
         """End all builds, with all their processes."""
+        self._workshop.provision.stop()
         self._processes.stop()
 
     def close(self) -> None:
         """Stop, and delete everything."""
         self.stop()
+        self.discard()
+
+    def discard(self) -> None:
+        """Delete everything; what else runs with the same processes goes on."""
         with self._lock:
             self._projects.clear()
             own, self._own = self._own, ""
-        if own and not self._keep:
+        if own and not self._space.keep:
             _delete(own)
 
     def _project(self, source: Source) -> Project:
@@ -123,10 +136,19 @@ class LocalBuilder:
             if not self._own:
                 from tempfile import gettempdir, mkdtemp  # late: 10 ms, and few runs build
 
-                parent = self._parent or gettempdir()
+                parent = self._space.temporary or gettempdir()
                 with translated(parent):
                     self._own = os.path.realpath(mkdtemp(prefix="clearway-", dir=parent))
             return os.path.join(self._own, f"{kind}{next(self._numbers)}")
+
+
+def _folder_name(url: str, repository: Repository) -> str:
+    """Return the name of a checkout's folder: the project's if the URL says it (``#egg=``), else the repository's."""
+    egg = dict(parse_qsl(urlsplit(url).fragment)).get("egg", "").partition("[")[0]
+    if is_name(egg):
+        return egg
+    last = urlsplit(repository.url).path.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return last if last.strip(".") else "repository"
 
 
 def _delete(folder: str) -> None:

@@ -49,6 +49,11 @@ CAUSES = (
         "It was written for Python 3.11 or older: take a newer release of it, or build for an older Python.",
     ),
     (
+        r"ModuleNotFoundError: No module named '(?:aifc|audioop|cgi|cgitb|chunk|crypt|imghdr|lib2to3|mailcap|nis"
+        r"|nntplib|pipes|sndhdr|spwd|sunau|telnetlib|uu|xdrlib)(?:\.[\w.]+)?'",
+        "It was written for Python 3.12 or older: take a newer release of it, or build for an older Python.",
+    ),
+    (
         r"(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?",
         "It needs {0} to be built and does not say so in its build requirements. Install {0} and build in the "
         "environment itself with --no-build-isolation, or report it to its publisher.",

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from threading import Condition, Thread
+from threading import Condition, Semaphore, Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,13 @@ _PIECE = 64 << 10
 
 
 class Processes:
-    """The processes of all builds of a run. Any thread may use it."""
+    """The processes of all builds of a run. Any thread may use it.
 
-    def __init__(self) -> None:
+    :param most: how many of them run at once; the others wait.
+    """
+
+    def __init__(self, most: int = 0) -> None:
+        self._places = Semaphore(most or os.cpu_count() or 2)
         self._changed = Condition()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._engaged = 0
@@ -45,6 +49,10 @@ class Processes:
         :raises BuildError: ``cannot-run``.
         :raises Interrupted: :meth:`stop` was called, before or meanwhile.
         """
+        with self._places:
+            return self._run(command, cwd, environ, output)
+
+    def _run(self, command: Sequence[str], cwd: str, environ: Mapping[str, str], output: Output) -> int:
         process = self._start(command, cwd, environ)
         # A thread reads, because what the process started may hold the pipe open for longer than it lives itself.
         reader = Thread(target=_read, args=(process, output), daemon=True)

@@ -8,12 +8,15 @@ wanted first, it tells the metadata.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from clearway.build.faults import translated
+from clearway.build.folders import alone_in
 from clearway.build.isolation import make_environment
 from clearway.build.pyproject import BuildSystem, build_system, read_pyproject
 from clearway.build.static import pkg_info, project_table
@@ -26,7 +29,7 @@ from clearway.model.versions import parse_version
 from clearway.wheel.contents import read_contents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from clearway.build.hooks import Hooks
     from clearway.build.processes import Processes
@@ -36,19 +39,32 @@ if TYPE_CHECKING:
 _LONGEST = 16 << 20
 
 
+class Hearer(Protocol):
+    """Hears of builds, by their labels."""
+
+    def building(self, label: str) -> None:
+        """Its backend is about to be asked for something."""
+
+    def printed(self, label: str, line: str) -> None:
+        """It has printed a line."""
+
+    def built(self, label: str) -> None:
+        """Its backend has answered, or failed."""
+
+
 class Workshop(msgspec.Struct, frozen=True):
     """What all builds of a run have in common.
 
     :param environment: the target.
     :param environ: the variables of the person.
-    :param listen: told the label of a build and each line that it prints; None where nobody wants to see it.
+    :param hear: told of builds; None where nobody wants to know.
     """
 
     environment: Environment
     provision: Provision
     environ: Mapping[str, str]
     processes: Processes
-    listen: Callable[[str, str], None] | None = None
+    hear: Hearer | None = None
 
 
 class Project:
@@ -63,25 +79,45 @@ class Project:
         self._folder = folder
         self._tree = project_folder(source.path, source.subdirectory, source.label)
         self._lock = Lock()
-        self._document = read_pyproject(self._tree, source.label)
         self._hooks: Hooks | None = None
         self._metadata: Metadata | None = None
         self._prepared: str | None = None
         self._wheel = ""
 
-    def metadata(self) -> Metadata:
-        """Return the metadata of the wheel that it becomes."""
+    def metadata(self, *, wanted: bool) -> Metadata:
+        """Return the metadata of the wheel that it becomes.
+
+        :param wanted: the wheel will be asked for, too.
+        """
         with self._lock:
             if self._metadata is None:
-                self._metadata = self._checked(self._stated() or self._prepared_metadata())
+                told = self._stated()
+                if told is None:
+                    with self._heard():
+                        told = self._build() if wanted else self._prepared_metadata()
+                self._metadata = self._checked(told)
             return self._metadata
 
     def wheel(self) -> str:
         """Return where its wheel is."""
         with self._lock:
             if not self._wheel:
-                self._build()
+                with self._heard():
+                    self._build()
             return self._wheel
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """Run its backend: alone in its folder, and so that people know."""
+        hear = self._workshop.hear
+        if hear is not None:
+            hear.building(self._source.label)
+        try:
+            with alone_in(self._tree):
+                yield
+        finally:
+            if hear is not None:
+                hear.built(self._source.label)
 
     def _stated(self) -> Metadata | None:
         """Return metadata that needs nothing to be run; an editable wheel may require more than its tree says."""
@@ -90,6 +126,11 @@ class Project:
             return None
         told = pkg_info(self._tree, source.label) if source.sdist else None
         return told or project_table(self._document)
+
+    @cached_property
+    def _document(self) -> dict[str, Any] | None:
+        """Its pyproject.toml, read when it is first wanted: what PKG-INFO settles needs none of it."""
+        return read_pyproject(self._tree, self._source.label)
 
     def _prepared_metadata(self) -> Metadata:
         prepared = self._prepare()
@@ -126,14 +167,14 @@ class Project:
             source, workshop = self._source, self._workshop
             system = build_system(self._document, self._tree, source.label)
             environment = self._environment(system)
-            listen = workshop.listen
+            hear = workshop.hear
             runner = Runner(
                 processes=workshop.processes,
                 executable=environment.executable,
                 environ=build_variables(
                     workshop.environ, environment, isolated=source.isolated, temporary=self._make("tmp")
                 ),
-                listen=None if listen is None else lambda line: listen(source.label, line),
+                listen=None if hear is None else lambda line: hear.printed(source.label, line),
             )
             hooks = Hooks(
                 self._tree,
@@ -145,6 +186,8 @@ class Project:
             )
             if source.isolated:
                 self._provide_more(hooks.requires(), system, environment)
+            else:
+                workshop.provision.check(system.requires, environment, source)
             self._hooks = hooks
         return self._hooks
 
@@ -154,14 +197,18 @@ class Project:
             return self._workshop.environment
         environment = make_environment(self._workshop.environment, os.path.join(self._folder, "env"))
         if system.requires:
-            self._workshop.provision.provide(system.requires, environment, f"to build {self._source.label}")
+            self._provide(system.requires, environment)
         return environment
 
     def _provide_more(self, requires: tuple[str, ...], system: BuildSystem, environment: Environment) -> None:
         more = tuple(text for text in dict.fromkeys(requires) if text not in system.requires)
         if more:
-            why = f"to build {self._source.label}"
-            self._workshop.provision.provide((*system.requires, *more), environment, why)
+            self._provide((*system.requires, *more), environment)
+
+    def _provide(self, requires: tuple[str, ...], environment: Environment) -> None:
+        workshop = self._workshop
+        with workshop.processes.engaged():  # who ends all builds waits until this has put away what it made
+            workshop.provision.provide(requires, environment, self._source)
 
     def _make(self, name: str) -> str:
         folder = os.path.join(self._folder, name)
@@ -170,11 +217,13 @@ class Project:
         return folder
 
     def _checked(self, metadata: Metadata) -> Metadata:
-        """Check that metadata is of the project and version that were asked for.
+        """Check that metadata is of the project and version that were asked for, or that it has told of before.
 
         :raises IntegrityError: ``wrong-source``.
         """
         name, version = self._source.name, self._source.version
+        if self._metadata is not None:
+            name, version = normalize(self._metadata.name), self._metadata.version
         same_name = not name or normalize(metadata.name) == name
         if same_name and (not version or parse_version(metadata.version) == parse_version(version)):
             return metadata

@@ -19,6 +19,7 @@ _LONGEST = 4 << 20
 _BACKEND = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*(?::[^\W\d]\w*(?:\.[^\W\d]\w*)*)?")
 _SETUPTOOLS = "setuptools>=40.8.0"
 _LEGACY = "setuptools.build_meta:__legacy__"
+_DEEPEST = 100
 
 
 class BuildSystem(msgspec.Struct, frozen=True):
@@ -49,13 +50,27 @@ def read_pyproject(tree: str, label: str) -> dict[str, Any] | None:
 
     try:
         with open(os.path.join(tree, "pyproject.toml"), "rb") as file:
-            return loads(file.read(_LONGEST).decode())
+            content = file.read(_LONGEST + 1)
+        if len(content) > _LONGEST:  # what is cut off might say something else
+            raise bad_project(label, f"its pyproject.toml is larger than {_LONGEST >> 20} MiB")
+        if any(map(_is_deep, content.splitlines())):
+            raise bad_project(label, "its pyproject.toml has a key of more than a hundred parts")
+        return loads(content.decode())
     except FileNotFoundError:
         return None
     except OSError as error:
         raise bad_project(label, f"its pyproject.toml cannot be read: {error.strerror or error}") from None
     except (TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_project(label, f"its pyproject.toml is not TOML: {shown(str(error))[1:-1]}") from None
+
+
+def _is_deep(line: bytes) -> bool:
+    """Whether a line looks like a key of more parts than anybody writes.
+
+    tomllib takes time by the square of them: 32 kB are seconds, a megabyte hours.
+    """
+    parts = line.partition(b"=")[0].strip(b" \t[]").split(b".") if line.count(b".") > _DEEPEST else []
+    return len(parts) > _DEEPEST and all(part and b" " not in part.strip() for part in parts)
 
 
 def build_system(document: dict[str, Any] | None, tree: str, label: str) -> BuildSystem:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 import msgspec
 
 from clearway.build.diagnosis import diagnose
+from clearway.build.faults import translated
 from clearway.build.output import Output
 from clearway.build.variables import REPOSITORY
 from clearway.errors import BuildError, IndexFailure, InputError
@@ -128,7 +129,7 @@ def _malformed(shown: str, reason: str) -> InputError:
 class Git:
     """Checks out one repository.
 
-    :param folder: where to; nothing is there yet.
+    :param folder: where to; nothing is there yet, or a checkout.
     :param environ: the variables of the person.
     """
 
@@ -146,13 +147,44 @@ class Git:
         :raises InputError: ``no-such-ref``.
         """
         self._prepare()
+        return self.update()
+
+    def update(self) -> str:
+        """Fetch what is asked for into the checkout that is there, and check it out; return the id of the commit."""
         self._fetch(self._find())
         self._git("checkout", "--quiet", "--detach", _REQUESTED)
         if os.path.lexists(os.path.join(self._folder, ".gitmodules")):
             self._git("submodule", "--quiet", "update", "--init", "--recursive")
+        return self.commit()
+
+    def switch(self) -> str:
+        """Have the folder that is there follow the repository, and update it; what is around it stays as it is."""
+        if not self.is_top():  # else git would take the checkout that the folder is part of
+            self._git("init", "--quiet", "--template=")
+        if self._run("remote", "set-url", "origin", self._repository.url)[0]:
+            self._git("remote", "add", "origin", self._repository.url)
+        return self.update()
+
+    def commit(self) -> str:
+        """Return the id of the commit that is checked out."""
         return self._git("rev-parse", "--verify", "HEAD^{commit}")[-1]
 
-    def _prepare(self) -> None:
+    def is_checkout(self) -> bool:
+        """Whether the folder is the top of a checkout of this repository."""
+        self._check_git()
+        status, lines = self._run("config", "--local", "--get", "remote.origin.url")
+        return not status and lines[-1:] == [self._repository.url] and self.is_top()
+
+    def changes(self) -> list[str]:
+        """Return what has been changed in the checkout and is in no commit."""
+        return self._git("status", "--porcelain", "--untracked-files=no")
+
+    def is_top(self) -> bool:
+        """Whether the folder is the top of a checkout, of whatever."""
+        status, lines = self._run("rev-parse", "--show-toplevel")
+        return not status and os.path.realpath(lines[-1]) == os.path.realpath(self._folder)
+
+    def _check_git(self) -> None:
         from shutil import which  # late: 10 ms
 
         if which("git", path=self._environ.get("PATH")) is None:
@@ -161,7 +193,11 @@ class Git:
                 f"{self._repository.url} cannot be fetched: there is no git on this machine",
                 hint="Install git, or name an archive of the repository.",
             )
-        os.makedirs(self._folder)
+
+    def _prepare(self) -> None:
+        self._check_git()
+        with translated(self._folder):
+            os.makedirs(self._folder)
         self._git("init", "--quiet", "--template=")
         self._git("remote", "add", "origin", self._repository.url)
 

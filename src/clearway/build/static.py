@@ -33,8 +33,10 @@ def pkg_info(tree: str, label: str) -> Metadata | None:
     """
     try:
         with open(os.path.join(tree, "PKG-INFO"), "rb") as file:
-            content = file.read(_LONGEST).replace(b"\r\n", b"\n")
+            content = file.read(_LONGEST + 1).replace(b"\r\n", b"\n")
     except OSError:
+        return None
+    if len(content) > _LONGEST:  # what is cut off might say something else
         return None
     head = content.lstrip(b"\xef\xbb\xbf\n").partition(b"\n\n")[0]
     version = _VERSION.search(head)

@@ -81,9 +81,10 @@ class Trees:
             self._helpers.start()
         return FileSpool(self._temporary, self._memory, size or 0)
 
-    def unpack(self, spool: Spool, filename: str) -> Tree:
+    def unpack(self, spool: Spool, filename: str, *, passing: bool = False) -> Tree:
         """Check a spooled wheel, unpack it beside its final place and move it there whole.
 
+        :param passing: it stays beside, for this run alone, until :meth:`forget`.
         :raises IntegrityError: ``bad-archive``, ``bad-record``, ``bad-metadata``, ``wrong-wheel``.
         :raises TargetError: ``disk-full``, ``cache-unwritable``.
         """
@@ -97,10 +98,16 @@ class Trees:
             os.mkdir(work, 0o700)
             try:
                 metadata = self._unpack(spool.view(), filename, key, work)
-                return self._place(work, key, filename, metadata)
+                return _tree(work, key, filename, metadata) if passing else self._place(work, key, filename, metadata)
             except BaseException:
                 _remove(work)
                 raise
+
+    def forget(self, tree: Tree) -> None:
+        """Delete an unpacked wheel that was passing; any other stays."""
+        folder = os.path.dirname(tree.path)
+        if os.path.dirname(folder) == self._temporary:
+            _remove(folder)
 
     def close(self) -> None:
         """Let the helpers end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from clearway.catalog.faults import ARCHIVE_LIMIT, mismatch, page, too_long
+from clearway.catalog.faults import ARCHIVE_LIMIT, mismatch, odd, page, too_long
 from clearway.model.hashes import best, identity
 from clearway.wheel.faults import bad_archive
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 START = 16 << 10
 """Bytes of a page in place of an archive that are looked at for its title."""
 _ZIP = b"PK"
+_PACKED = (_ZIP, b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_TAR = (257, b"ustar")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -131,12 +133,14 @@ def check_start(located: Located, response: Response, start: bytes) -> None:
     :raises IndexFailure: ``not-an-archive`` for a page that came in its place.
     :raises IntegrityError: ``bad-archive``.
     """
-    if not start.startswith(_ZIP):
-        raise (
-            page(located, response.url, start)
-            if is_page(response)
-            else bad_archive(located.file.filename, "it is not a zip archive")
-        )
+    if located.recipe is None:
+        sound = start.startswith(_ZIP)
+    else:
+        sound = start.startswith(_PACKED) or start.startswith(_TAR[1], _TAR[0])
+    if not sound:
+        if is_page(response):
+            raise page(located, response.url, start)
+        raise bad_archive(located.file.filename, "it is not a zip archive") if located.recipe is None else odd(located)
 
 
 def _check_hashes(located: Located, spool: Spool) -> None:

@@ -101,8 +101,7 @@ class Downloads:
                 rangeless = keep_rangeless and response.header("Accept-Ranges").strip().lower() != "bytes"
                 if (small or rangeless) and not is_page(response):
                     return self.keep(located, response)
-                start = next(response.chunks(_FIRST), b"")
-                check_start(located, response, start)
+                check_start(located, response, _start_of(response))
                 self._proofs.keep(located)
                 return None
         except IndexFailure as failure:
@@ -153,8 +152,9 @@ class Downloads:
 
     def held(self, located: Located, failure: IndexFailure) -> Absence:
         """Return the absence of a file that was held for too long; raise any other failure."""
+        spare(failure, located.index)
         if failure.code != "held":
-            raise spare(failure, located.index)
+            raise failure
         self._habits.not_handed_out(located)
         return Absence("pending", 0, located.index.name, located.file.filename, next(iter(failure.context), ""))
 
@@ -236,6 +236,16 @@ def reason_of(response: Response, index: Index | None = None) -> str:
     hide = without_secrets(index)
     phrase, body = hide(response.phrase), hide(start[:REASON_LIMIT].decode("latin-1")).encode("latin-1")
     return hide(read_reason(response.status, phrase, lambda name: hide(response.header(name)), body))
+
+
+def _start_of(response: Response) -> bytes:
+    """Return the first bytes of a body, in however small pieces they come."""
+    start = b""
+    for chunk in response.chunks(_FIRST):
+        start += chunk
+        if len(start) >= _FIRST:
+            break
+    return start
 
 
 def _no_header(_name: str) -> str:

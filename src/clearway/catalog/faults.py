@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from clearway.ports import Response
 
 ARCHIVE_LIMIT = 8 << 30
-"""Bytes: no wheel is larger; what comes without an announced size ends here at the latest."""
+"""Bytes: no archive is larger; what comes without an announced size ends here at the latest."""
 
 
 def mismatch(filename: str, located: Located, expected: tuple[str, str], found: str) -> IntegrityError:
@@ -84,13 +84,22 @@ def page(located: Located, url: str, start: bytes) -> IndexFailure:
     )
 
 
+def odd(located: Located) -> IntegrityError:
+    """Return the error for something else that came in place of a source archive."""
+    return IntegrityError(
+        "bad-archive",
+        f"{located.file.filename} from {located.index.name} is not an archive of a known kind",
+        hint="Nothing was installed. Report it to its publisher or to whoever runs the index.",
+    )
+
+
 def too_long(located: Located) -> ClearwayError:
     """Return the error for an archive that goes on after its end."""
     name, size = f"{located.file.filename} from {located.index.name}", located.file.size
     if size is None:
         return IndexFailure(
             "endless-answer",
-            f"{name} is longer than any wheel: {ARCHIVE_LIMIT:,} bytes were read, and there is no end",
+            f"{name} is longer than any archive: {ARCHIVE_LIMIT:,} bytes were read, and there is no end",
             hint="Nothing was installed. Check the file's URL, or report it to whoever runs the index.",
         )
     return IntegrityError(

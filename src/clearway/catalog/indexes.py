@@ -11,12 +11,14 @@ it does not depend on which answer comes first.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from clearway.catalog.cutoffs import Cutoffs, is_moving
 from clearway.catalog.links import linked_listing, read_links
-from clearway.catalog.listings import Forbidden, Forwarded, Listings
+from clearway.catalog.listings import Forbidden, Forwarded, Listings, wanted_of
 from clearway.catalog.offers import Offer, Sieve, make_offer
 from clearway.crew import Slot
 from clearway.errors import IndexFailure
@@ -30,11 +32,12 @@ if TYPE_CHECKING:
 
     from clearway.catalog.keys import Keys
     from clearway.catalog.links import Linked
+    from clearway.catalog.terms import Terms
     from clearway.crew import Crew
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
-    from clearway.ports import Archives, Fetcher, Store
-    from clearway.settings.formats import Formats
+    from clearway.ports import Archives, Builder, Fetcher, Store
+    from clearway.settings.formats import Use
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -59,6 +62,10 @@ class Edges(NamedTuple):
     """Told of bytes as they arrive, on the main thread."""
     complete: Callable[[Index], Index] | None = None
     """Gives the server of a direct URL the credential that is kept for it."""
+    builder: Builder | None = None
+    """Makes wheels out of source trees; None for whoever asks for listings alone."""
+    tell: Callable[[str], None] | None = None
+    """Told in words, from any thread, what was taken from the cache without a request."""
 
 
 class Indexes:
@@ -66,6 +73,7 @@ class Indexes:
 
     :param turns: the indexes in the order in which they are asked; the first turn in which any has a project owns it.
     :param links: pages and folders of links; they join the owner.
+    :param terms: which files count, and which listings are asked for again.
     :ivar warnings: sentences for people.
     """
 
@@ -76,11 +84,12 @@ class Indexes:
         turns: Sequence[Sequence[Index]],
         links: Sequence[Index],
         target: Target,
-        formats: Formats,
+        terms: Terms,
     ) -> None:
         self._crew = edges.crew
         self._fetcher = edges.fetcher
-        self._listings = Listings(edges.fetcher, edges.store, keys, target, edges.retries)
+        self._listings = Listings(edges.fetcher, edges.store, keys, target, edges.retries, edges.tell, terms.refresh)
+        self._cutoffs = Cutoffs(time.time())
         self._turns = turns
         self._order = [index for turn in turns for index in turn]
         self._narrows = any(index.claims or index.explicit for index in self._order)
@@ -88,7 +97,7 @@ class Indexes:
         self._links = links
         self._linked: Slot[Linked] | None = None
         self._target = target
-        self._formats = formats
+        self._formats = terms.formats
         self._sources: dict[NormalizedName, Slot[tuple[Source, ...]]] = {}
         self._asking = 0
         self._forbidden: list[tuple[NormalizedName, Forbidden, Slot[tuple[Source, ...]]]] = []
@@ -145,7 +154,8 @@ class Indexes:
 
     def evidence(self) -> dict[str, str] | None:
         """Return what :meth:`still_hold` needs to speak for everything that was read; None if it cannot."""
-        return dict(self._listings.evidence) if self._listings.checkable and not self._links else None
+        moving = any(is_moving(index) for index in self._order)
+        return dict(self._listings.evidence) if self._listings.checkable and not (self._links or moving) else None
 
     def still_hold(self, evidence: Mapping[str, str]) -> bool:
         """Whether listings that were read once are still fresh and say the same. Never touches the network."""
@@ -154,6 +164,10 @@ class Indexes:
     def names(self) -> list[str]:
         """Return what the indexes, pages and folders are called, in their order."""
         return [index.name for index in (*self._links, *self._order)]
+
+    def listed(self) -> list[Index]:
+        """Return the indexes, in their order."""
+        return list(self._order)
 
     def place_of(self, index: Index) -> int:
         """Return the place of an index in the order."""
@@ -166,7 +180,10 @@ class Indexes:
     def _identity_of(self, index: Index) -> str:
         """Return what stands for an index, with all that has a say in who owns a project."""
         absent = ",".join(map(str, sorted(index.rules.absent_status)))
-        return f"{self._listings.prefix(index)}{absent}/{','.join(index.claims)}/{index.lent:d}{index.explicit:d}"
+        cutoff = self._cutoffs.identity(index)
+        return (
+            f"{self._listings.prefix(index)}{absent}/{','.join(index.claims)}/{index.lent:d}{index.explicit:d}{cutoff}"
+        )
 
     def _kept_sources(self, name: NormalizedName) -> tuple[Source, ...] | None:
         """Return the sources if the first index's fresh offer settles them without asking anybody."""
@@ -174,8 +191,12 @@ class Indexes:
         if self._links or not turns or len(turns[0]) != 1:
             return None
         index = turns[0][0]
-        offer = self._listings.kept(index, name, wheels=self._formats.wheels(name))
-        return None if offer is None else (Source(index, offer),)
+        use = self._formats.use(name)
+        offer = self._listings.kept(index, name, use)
+        try:
+            return None if offer is None else (self._source(index, offer, use),)
+        except IndexFailure:  # a worker finds the same, and then it is told to who wants to know
+            return None
 
     def _links_slot(self) -> Slot[Linked]:
         """Return the files of all links, read once and before any listing is asked for."""
@@ -230,42 +251,51 @@ class Indexes:
         self, name: NormalizedName, linked: Linked, passed: frozenset[Index], *, ask: bool
     ) -> tuple[Source, ...] | Forbidden:
         """Ask the indexes in their order. Runs in a worker."""
-        wheels = self._formats.wheels(name)
+        use = self._formats.use(name)
         found = []
         for index, files in linked:
             if self._is_claimed(name) and not index.url.startswith("file:"):
                 continue
             listing = linked_listing(files, name)
             if listing.files:
-                found.append(Source(index, make_offer(listing, Sieve(name, self._target, wheels=wheels))))
+                sieve = Sieve(name, self._target, wanted_of(index, use))
+                found.append(self._source(index, make_offer(listing, sieve), use))
         elsewhere = []
         for turn in self._turns_for(name):
             owners = []
             for index in turn:
-                offer = None if index in passed else self._listings.read(index, name, wheels=wheels, ask=ask)
+                offer = None if index in passed else self._listings.read(index, name, use=use, ask=ask)
                 if isinstance(offer, Forbidden):
                     return offer
                 if isinstance(offer, Forwarded):
                     elsewhere.append(offer)
                 elif offer is not None:
-                    owners.append(Source(index, offer))
+                    owners.append(self._source(index, offer, use))
             if owners:
                 return (*found, *owners)
-        return (*found, *self._follow(name, elsewhere, wheels=wheels, ask=ask))
+        return (*found, *self._follow(name, elsewhere, use=use, ask=ask))
 
     def _follow(
-        self, name: NormalizedName, elsewhere: Sequence[Forwarded], *, wheels: bool, ask: bool
+        self, name: NormalizedName, elsewhere: Sequence[Forwarded], *, use: Use, ask: bool
     ) -> tuple[Source, ...]:
         """Ask where an index forwards to, now that every index has said that it does not have the project."""
         for forwarded in elsewhere:
             if forwarded.index.forwarded == "last" and not self._is_claimed(name):
                 index = self._stranger(forwarded, name)
-                offer = self._listings.read(index, name, forwarded.url, wheels=wheels, ask=ask)
+                offer = self._listings.read(index, name, forwarded.url, use=use, ask=ask)
                 if isinstance(offer, Forbidden):
                     raise offer.failure
                 if isinstance(offer, Offer):
-                    return (Source(index, offer),)
+                    return (self._source(index, offer, use),)
         return ()
+
+    def _source(self, index: Index, offer: Offer, use: Use) -> Source:
+        """Return what an index offers by its rules.
+
+        :raises IndexFailure: ``no-upload-time``.
+        """
+        refused = use == "either" and index.rules.on_refusal == "next-file-or-sdist"
+        return Source(index, self._cutoffs.cut(index, offer, "both" if refused else use))
 
     def _stranger(self, forwarded: Forwarded, name: NormalizedName) -> Index:
         """Return the index that really answers; the same one for all that is forwarded to one place."""

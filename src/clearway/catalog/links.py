@@ -60,7 +60,11 @@ def _read(fetcher: Fetcher, index: Index) -> tuple[File, ...]:
         if response.status == 200:
             return parse_links(response.read(PAGE_LIMIT), response.url)
         if index.url.startswith("file:"):
-            raise InputError("no-such-links", f"There is no folder or page at {index.name}", hint="Check --find-links.")
+            raise InputError(
+                "no-such-links",
+                f"There is no folder or page at {index.name}, which --find-links names",
+                hint="Correct the place, or leave it out.",
+            )
         message = f"The page of links {index.name} answered {response.status}"
         if response.status == 401:
             raise CredentialWanted(
@@ -70,7 +74,7 @@ def _read(fetcher: Fetcher, index: Index) -> tuple[File, ...]:
                 username=index.credential.username if index.credential else "",
                 hint="Check the user name and the password in the URL given with --find-links.",
             )
-        raise IndexFailure("links-refused", message, hint="Check the URL given with --find-links.")
+        raise IndexFailure("links-refused", message, hint="Correct the URL given with --find-links, or leave it out.")
 
 
 def _in_folder(path: str) -> list[File]:
@@ -78,5 +82,9 @@ def _in_folder(path: str) -> list[File]:
         with os.scandir(path) as entries:
             names = sorted(entry.name for entry in entries if entry.is_file())
     except OSError as error:
-        raise InputError("no-such-links", f"The folder {path} cannot be read: {error.strerror}") from None
+        raise InputError(
+            "no-such-links",
+            f"The folder {path}, which --find-links names, cannot be read: {error.strerror}",
+            hint="Have its permissions corrected, or leave it out.",
+        ) from None
     return [File(name, file_url(os.path.join(path, name))) for name in names]

@@ -23,20 +23,22 @@ from clearway.index.routing import listing_url
 from clearway.model.urls import mask
 from clearway.policy.answers import Meaning, meaning
 from clearway.ports import Request
+from clearway.settings.choices import names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from clearway.catalog.keys import Keys
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Target
     from clearway.ports import Fetcher, Response, Store
+    from clearway.settings.formats import Use
 
 PAGE_LIMIT = 256 << 20
 """Bytes: the largest pages of real indexes are a tenth of this."""
 LONGEST_FRESH = 600.0
 """Seconds: no index's word that a listing holds for longer is believed; releases must become visible."""
-_TABLE = "offers-3"
+_TABLE = "offers-4"
 
 
 class Kept(msgspec.Struct, array_like=True, frozen=True):
@@ -93,6 +95,8 @@ class Listings:
     """Reads offers of one target, through the store.
 
     :param retries: how often a listing that breaks off in the middle is begun again.
+    :param tell: told in words what was taken from the store without a request.
+    :param refresh: projects that are asked for again, though what is kept of them is still fresh.
     :ivar evidence: the digests of the offers that were read, by their keys.
     :ivar checkable: whether :meth:`still_hold` can speak for everything that was read.
     :ivar answered: the indexes that have shown any listing, in this run or to an earlier one whose cache holds it.
@@ -101,13 +105,24 @@ class Listings:
     :ivar forwarding: the indexes that have forwarded any project.
     """
 
-    def __init__(self, fetcher: Fetcher, store: Store, keys: Keys, target: Target, retries: int = 3) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        store: Store,
+        keys: Keys,
+        target: Target,
+        retries: int = 3,
+        tell: Callable[[str], None] | None = None,
+        refresh: frozenset[str] = frozenset(),
+    ) -> None:
+        self._refresh = refresh
         self._retries = retries
+        self._tell = tell
         self._fetcher = fetcher
         self._store = store
         self._target = target
         self._keys = keys
-        self._fingerprint = hashlib.blake2s("\n".join((target.python_version, *target.tags)).encode()).hexdigest()[:16]
+        self._fingerprint = hashlib.blake2s(target.identity.encode()).hexdigest()[:16]
         self._unasked: set[NormalizedName] = set()
         self.evidence: dict[str, str] = {}
         self.checkable = True
@@ -116,13 +131,15 @@ class Listings:
         self.lacking: set[Index] = set()
         self.forwarding: set[Index] = set()
 
-    def kept(self, index: Index, name: NormalizedName, *, wheels: bool = True) -> Offer | None:
+    def kept(self, index: Index, name: NormalizedName, use: Use = "either") -> Offer | None:
         """Return the offer that the store holds and that is still fresh, or None. Never touches the network."""
-        kept = self._load(self._key(index, name, wheels))
-        return self._unasked_offer(index, name, kept) if kept is not None and _is_fresh(kept) else None
+        kept = self._load(self._key(index, name, use))
+        return self._unasked_offer(index, name, kept) if kept is not None and self._counts(kept, name) else None
 
     def still_hold(self, evidence: Mapping[str, str]) -> bool:
         """Whether each of some offers is still fresh and still says the same. Never touches the network."""
+        if self._refresh:
+            return False
         rows = self._store.get_many(_TABLE, list(evidence))
         try:
             heads = {key: _decode_head(row) for key, row in rows.items()}
@@ -137,7 +154,7 @@ class Listings:
         return name in self._unasked
 
     def read(
-        self, index: Index, name: NormalizedName, url: str = "", *, wheels: bool = True, ask: bool = False
+        self, index: Index, name: NormalizedName, url: str = "", *, use: Use = "either", ask: bool = False
     ) -> Offer | Forbidden | Forwarded | None:
         """Return what an index offers of a project, or None if it does not have it.
 
@@ -145,9 +162,9 @@ class Listings:
         :param ask: ask the index even if the store's offer is fresh.
         :raises IndexFailure: ``credential``, ``listing-refused``, ``unreachable``, ``not-a-listing`` ...
         """
-        key = self._key(index, name, wheels)
+        key = self._key(index, name, use)
         kept = self._load(key)
-        if kept is not None and _is_fresh(kept) and not ask:
+        if kept is not None and self._counts(kept, name) and not ask:
             return self._unasked_offer(index, name, kept)
         if ask:
             self._unasked.discard(name)  # once is enough, however many of its files are refused
@@ -160,19 +177,25 @@ class Listings:
         )
         for tries_left in range(self._retries, -1, -1):
             try:
-                return self._ask(request, kept, key, name, wheels=wheels)
+                return self._ask(request, kept, key, name, use)
             except IndexFailure as failure:
                 if failure.code != "connection-lost" or not tries_left:
                     raise spare(failure, index) from None
         raise AssertionError  # the last try returns or raises
 
+    def _counts(self, kept: Kept, name: NormalizedName) -> bool:
+        """Whether what is kept of a project need not be asked for again."""
+        return _is_fresh(kept) and not names(self._refresh, name)
+
     def _unasked_offer(self, index: Index, name: NormalizedName, kept: Kept) -> Offer:
+        if self._tell is not None and name not in self._unasked:
+            self._tell(f"The listing of {name} at {index.name} is in the cache, and still fresh")
         self._unasked.add(name)
         self.answered.add(index)
         return kept.offer
 
     def _ask(
-        self, request: Request, kept: Kept | None, key: str, name: NormalizedName, *, wheels: bool
+        self, request: Request, kept: Kept | None, key: str, name: NormalizedName, use: Use
     ) -> Offer | Forbidden | Forwarded | None:
         """Send a request for a listing, and keep what comes."""
         index = request.index
@@ -180,7 +203,7 @@ class Listings:
         with self._fetcher.open(request) as response:
             match meaning("listing", response.status, index.rules):
                 case Meaning.HERE:
-                    offer = self._parse(response, name, wheels=wheels)
+                    offer = self._parse(response, name, wanted_of(index, use))
                 case Meaning.SAME if kept is not None:
                     offer = kept.offer
                 case Meaning.ABSENT:
@@ -201,9 +224,9 @@ class Listings:
             self._keep(key, response, offer)
             return offer
 
-    def _parse(self, response: Response, name: NormalizedName, *, wheels: bool) -> Offer:
+    def _parse(self, response: Response, name: NormalizedName, use: Use) -> Offer:
         content = response.read(PAGE_LIMIT)
-        sieve = Sieve(name, self._target, wheels=wheels)
+        sieve = Sieve(name, self._target, use)
         listing = parse_listing(content, response.header("Content-Type"), response.url, name, sieve)
         return make_offer(listing, sieve)
 
@@ -233,8 +256,18 @@ class Listings:
         """Return what the keys of an index begin with: its identity, its credential and the target."""
         return f"{self._keys.of(index)}/{self._fingerprint}/"
 
-    def _key(self, index: Index, name: NormalizedName, wheels: bool) -> str:
-        return f"{self.prefix(index)}{name}" if wheels else f"{self.prefix(index)}{name}/sources"
+    def _key(self, index: Index, name: NormalizedName, use: Use) -> str:
+        return f"{self.prefix(index)}{name}/{wanted_of(index, use)}"
+
+
+def wanted_of(index: Index, use: Use) -> Use:
+    """Return which files of an index are wanted.
+
+    By its rules a source archive may take the place of a wheel: of one that is refused, or that was uploaded too late.
+    """
+    rules = index.rules
+    both = rules.on_refusal == "next-file-or-sdist" or rules.uploaded_prior_to is not None
+    return "both" if use == "either" and both else use
 
 
 def _hop(response: Response) -> str:

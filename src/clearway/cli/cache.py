@@ -19,11 +19,23 @@ def cache(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     """
     action, *patterns = operands
     most = 1 if action in {"list", "remove"} else 0
-    if len(patterns) > most or (action == "remove" and not patterns):
+    if action == "remove" and not patterns:
         raise InputError(
             "bad-arguments",
-            "No pattern was given to remove" if action == "remove" and not patterns else "Too many arguments",
+            "Nothing was named to remove from the cache",
+            hint="Name a project, or what wheels' names begin with: clearway cache remove NAME",
+        )
+    if len(patterns) > most:
+        takes = "one pattern" if most else "no arguments"
+        raise InputError(
+            "bad-arguments",
+            f"clearway cache {action} takes {takes}, but was given {len(patterns)}",
             hint="See: clearway cache --help",
+        )
+    if wiring.settings.no_cache_dir:
+        source = wiring.settings.sources["no-cache-dir"]
+        raise InputError(
+            "no-cache", f"There is no cache to look at: {source} switches it off", hint=f"Leave {source} out."
         )
     match action:
         case "dir":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
+    from clearway.settings.settings import Settings
 
 _LIBRARIES = ("deflate", "msgspec", "packaging", "pyproject-hooks", "pyreqwest")
 _MOST_TAGS = 10
@@ -30,14 +31,27 @@ def debug(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     environment = wiring.environment
     output.result(f"environment: {environment.prefix}")
     output.result(f"python: {environment.markers['python_full_version']} ({environment.executable})")
-    tags = environment.tags if output.verbosity > 0 else environment.tags[:_MOST_TAGS]
-    output.result(f"Compatible tags: {len(environment.tags)}")
+    target = wiring.target
+    tags = target.tags if output.verbosity > 0 else target.tags[:_MOST_TAGS]
+    given = " ".join(_given(wiring.settings))
+    output.result(f"Compatible tags: {len(target.tags)}{f' (target: {given})' if given else ''}")
     for tag in tags:
         output.result(f"  {tag}")
-    if len(tags) < len(environment.tags):
+    if len(tags) < len(target.tags):
         output.result("  ...")
         output.result(f"  [First {len(tags)} tags shown. Pass --verbose to show all.]")
     return 0
+
+
+def _given(settings: Settings) -> Iterator[str]:
+    """Yield what was said of another target, as pip spells it."""
+    given = {
+        "platforms": [one.value for one in settings.platform],
+        "version_info": settings.python_version,
+        "abis": [one.value for one in settings.abi],
+        "implementation": settings.implementation,
+    }
+    yield from (f"{name}={value!r}" for name, value in given.items() if value)
 
 
 def _program() -> Iterator[tuple[str, object]]:

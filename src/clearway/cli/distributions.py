@@ -12,7 +12,6 @@ from clearway.errors import InputError
 from clearway.interpreter.contents import read_core_metadata
 from clearway.interpreter.installed import installed
 from clearway.model.names import normalize
-from clearway.site.lock import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +43,7 @@ def read_distributions(wiring: Wiring, output: Output) -> dict[NormalizedName, E
             )
         folders = tuple(os.path.abspath(given.value) for given in settings.path)
         environment = msgspec.structs.replace(environment, search=folders)
-    elif os.path.lexists(os.path.join(environment.scheme.purelib, WORK)):
+    elif wiring.is_unsettled:
         output.warn(
             f"A change of {environment.prefix} is under way or was cut off: the answer is about what is there now."
         )
@@ -57,10 +56,11 @@ def within(settings: Settings, environment: Environment) -> Callable[[Entry], bo
     In a virtual environment its own are local, elsewhere all.
     """
     roots: list[tuple[str, ...]] = []
-    if settings.local and environment.prefix != environment.base_prefix:
+    if settings.local and environment.is_virtual:
         roots.append((os.path.realpath(environment.prefix),))
     if settings.user:
-        roots.append(tuple(os.path.realpath(folder) for folder in _user_folders(environment)))
+        user = environment.user
+        roots.append(() if user is None else (os.path.realpath(user.purelib), os.path.realpath(user.platlib)))
     if not roots:
         return None
 
@@ -69,18 +69,6 @@ def within(settings: Settings, environment: Environment) -> Callable[[Entry], bo
         return all(any(_is_below(folder, root) for root in choice) for choice in roots)
 
     return is_within
-
-
-def _user_folders(environment: Environment) -> tuple[str, ...]:
-    """Return the folder of the user's own packages (PEP 370): the one on the search path below neither prefix."""
-    prefixes = {os.path.realpath(prefix) for prefix in (environment.prefix, environment.base_prefix)}
-    base = os.environ.get("PYTHONUSERBASE") or os.path.expanduser("~")
-    return tuple(
-        folder
-        for folder in environment.search
-        if _is_below(os.path.realpath(folder), os.path.realpath(base))
-        and not any(_is_below(os.path.realpath(folder), prefix) for prefix in prefixes)
-    )
 
 
 def _is_below(folder: str, root: str) -> bool:

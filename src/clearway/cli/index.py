@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.errors import CredentialWanted, InputError
+from clearway.errors import CredentialWanted, IndexFailure, InputError
 from clearway.index.routing import make_index
 from clearway.model.names import is_name, normalize
 from clearway.model.urls import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
@@ -39,16 +39,20 @@ def index(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
 def _list(wiring: Wiring, output: Output, names: Sequence[str]) -> int:
     from clearway.cli.index_words import listed, listed_data
 
-    order = _order(wiring)
+    failures: dict[str, str] = {}
+    order = _order(wiring, lambda one, failure: failures.update({one.name: failure.message}))
     chosen = _choose(names, order, wiring.settings)
     default = _default(order, wiring.settings)
     if wiring.settings.json:
-        _write(output, [listed_data(one, order, default) for one in chosen])
+        _write(output, [listed_data(one, order, default, failures.get(one.name, "")) for one in chosen])
     else:
         for one in chosen:
-            for line in listed(one, order, default):
+            for line in listed(one, order, default, failures.get(one.name, "")):
                 output.result(line)
-    return 0
+    for one in chosen:
+        if one.name in failures:
+            output.warn(f"{one.name} cannot be used: {failures[one.name]}.")
+    return _UNUSABLE if any(one.name in failures for one in chosen) else 0
 
 
 def _check(wiring: Wiring, output: Output, names: Sequence[str]) -> int:
@@ -90,12 +94,13 @@ def _wanted(one: Index) -> CredentialWanted:
     return CredentialWanted(f"{one.name} answered 401", index=one.name, url=one.url, username=username)
 
 
-def _order(wiring: Wiring) -> tuple[Index, ...]:
+def _order(wiring: Wiring, failed: Callable[[Index, IndexFailure], None] | None = None) -> tuple[Index, ...]:
     """Return the indexes in the order in which they are asked.
 
+    :param failed: told of an index whose credential command has failed; else that is raised.
     :raises InputError: ``no-index``.
     """
-    order = tuple(one for turn in wiring.turns() for one in turn)
+    order = tuple(one for turn in wiring.turns(failed) for one in turn)
     if not order:
         source = wiring.settings.sources.get("no-index", "")
         raise InputError(

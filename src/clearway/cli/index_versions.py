@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.cli.resolving import make_catalog
+from clearway.cli.inputs import check_wishes
+from clearway.cli.resolving import make_catalog, make_wishes
 from clearway.commands.newest import Newest, find_newest
 from clearway.errors import InputError, ResolutionError
 from clearway.interpreter.installed import installed
@@ -58,10 +59,11 @@ def versions(wiring: Wiring, output: Output, names: Sequence[str]) -> int:
 
 def ask(wiring: Wiring, output: Output, names: Sequence[NormalizedName]) -> dict[NormalizedName, Newest]:
     """Ask the indexes for the releases of projects, as an installation does; tell of what they left out."""
+    check_wishes(wiring.settings)
 
     def look() -> dict[NormalizedName, Newest]:
         catalog = make_catalog(wiring, None, whole=False)
-        found = find_newest(catalog, wiring.crew, names, pre=wiring.settings.pre)
+        found = find_newest(catalog, wiring.crew, names, make_wishes(wiring.settings))
         for warning in catalog.indexes.warnings:
             output.warn(f"{warning}.")
         return found

@@ -29,17 +29,20 @@ _USUAL = Rules()
 # -- which indexes there are -------------------------------------------------------------------------------------------
 
 
-def listed(index: Index, order: Sequence[Index], default: Index) -> Iterator[str]:
-    """Yield what is to be said about an index without asking it."""
+def listed(index: Index, order: Sequence[Index], default: Index, failure: str = "") -> Iterator[str]:
+    """Yield what is to be said about an index without asking it.
+
+    :param failure: why its credential could not be had.
+    """
     yield f"{order.index(index) + 1}. {index.name} ({_place(index, default)})"
     if index.name != index.url:
         yield f"   URL: {index.url}"
-    yield f"   Credential: {_credential(index)}"
+    yield f"   Credential: {f'none: {failure}' if failure else _credential(index)}"
     for title, value in _particulars(index).items():
         yield f"   {title}: {value}"
 
 
-def listed_data(index: Index, order: Sequence[Index], default: Index) -> dict[str, object]:
+def listed_data(index: Index, order: Sequence[Index], default: Index, failure: str = "") -> dict[str, object]:
     """Return the same as data."""
     return {
         "name": index.name,
@@ -53,6 +56,7 @@ def listed_data(index: Index, order: Sequence[Index], default: Index) -> dict[st
         "forwarded": index.forwarded,
         "client-cert": index.client_cert or None,
         "credential": _credential_data(index),
+        "failure": failure or None,
     }
 
 

@@ -16,8 +16,9 @@ from clearway.index.routing import choose_index, make_index, route
 from clearway.secrets.sources import Want
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from clearway.errors import IndexFailure
     from clearway.index.records import Index
     from clearway.model.inputs import Given
     from clearway.policy.rules import Rules
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
 Turns = tuple[tuple["Index", ...], ...]
 
 
-def make_turns(settings: Settings, default: Given, secrets: Secrets) -> Turns:
+def make_turns(
+    settings: Settings,
+    default: Given,
+    secrets: Secrets,
+    failed: Callable[[Index, IndexFailure], None] | None = None,
+) -> Turns:
     """Return the indexes in the order in which they are asked.
 
     :param default: the one to ask last.
+    :param failed: told of an index whose credential command has failed; else that is raised.
     :raises InputError: ``bad-index-url``, ``unknown-index``, and what is wrong with a credential's source.
     :raises IndexFailure: ``credential-command``.
     """
@@ -42,7 +49,7 @@ def make_turns(settings: Settings, default: Given, secrets: Secrets) -> Turns:
         own = next((one for known, one in configured if known is index), None)
         text = own.url.value if own is not None else given.value
         wants.append(Want(index, is_complete=_has_password(text), own=own))
-    *extras, last = secrets.fill(wants)
+    *extras, last = secrets.fill(wants, failed)
     return route(last, extras, settings.index_strategy)
 
 

@@ -7,8 +7,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from clearway.cli.inputs import inputs_for, names_something
+from clearway.cli.output import satisfied
+from clearway.cli.places import check_place, fitting, foreign_texts, settle_user, warn_afterwards
 from clearway.commands.satisfied import question, recall, remember
-from clearway.configuration.requirement_files import read_inputs
 from clearway.errors import InputError, TargetError
 from clearway.interpreter.installed import installed as read_installed
 from clearway.model.urls import mask, path_of
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from clearway.cli.output import Output
     from clearway.cli.wiring import Wiring
     from clearway.commands.install import Outcome
-    from clearway.model.inputs import Inputs
+    from clearway.model.inputs import Inputs, Stated
     from clearway.model.installed import Installed
     from clearway.model.names import NormalizedName
     from clearway.model.targets import Environment, Target
@@ -31,27 +33,26 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     """Install what was asked for."""
     began = time.monotonic()
     settings = wiring.settings
-    if not operands and not settings.requirement:
+    if not names_something(operands, settings):
         raise InputError(
             "nothing-asked", "Nothing was named to install", hint="Name a package, or a file of requirements with -r."
         )
+    check_place(settings)
     wiring.start_probe()
-    inputs = read_inputs(
-        operands,
-        [given.value for given in settings.requirement],
-        [given.value for given in settings.constraint],
-        wiring.environ,
-        wiring.fetch,
-    )
+    inputs = inputs_for(wiring, operands)
     wiring.settings = settings = with_inputs(settings, inputs)
     wiring.import_while_probing()
+    settle_user(wiring, output)
     environment = wiring.environment
     wiring.make_sound()
-    distributions = read_installed(environment)
+    distributions = [] if settings.ignore_installed else read_installed(environment)
+    if settings.target:
+        distributions = fitting(distributions, wiring.target)
     key = question(_asked(inputs, settings, environment))
-    plain = not (settings.upgrade or settings.force_reinstall or settings.report or settings.dry_run)
-    if plain and (names := recall(wiring.store, key, distributions)) is not None:
-        _tell_satisfied(output, names, distributions)
+    anew = settings.upgrade or settings.force_reinstall or settings.ignore_installed
+    plain = not (anew or settings.report or settings.dry_run or _may_have_changed(inputs))
+    if plain and not output.wants(1) and (names := recall(wiring.store, key, distributions)) is not None:
+        _tell_satisfied(output, inputs.requirements, names, distributions)
         return 0
     outcome = wiring.with_credentials(lambda: _resolve_and_install(wiring, output, inputs, distributions, began))
     after = distributions if settings.dry_run or not outcome.plan.steps else read_installed(environment)
@@ -60,17 +61,28 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
 
         asked = applying(inputs.requirements, wiring.target)
         remember(wiring.store, key, after, (stated.requirement.name for stated in asked))
-    if distributions and after is not distributions:
-        _tell_left_behind(output, outcome, after, wiring.target)
+    if after is not distributions:
+        changed = {step.pin.name for step in outcome.plan.steps}
+        if distributions:
+            _tell_left_behind(output, changed, after, wiring.target)
+        warn_afterwards(wiring, output, changed, after)
     return 0
 
 
-def _tell_left_behind(output: Output, outcome: Outcome, after: list[Installed], target: Target) -> None:
+def _may_have_changed(inputs: Inputs) -> bool:
+    """Whether anything is asked for that may be something else by now, though it is called the same."""
+    stated = (*inputs.requirements, *inputs.constraints)
+    urls = [one.requirement.url for one in stated if one.requirement.url]
+    return bool(inputs.unnamed) or any(
+        url.startswith(("git+", "file:")) and not url.partition("#")[0].endswith(".whl") for url in map(str.lower, urls)
+    )
+
+
+def _tell_left_behind(output: Output, changed: set[NormalizedName], after: list[Installed], target: Target) -> None:
     """Warn of what was installed before and does not get along with what is installed now."""
     from clearway.commands.check import left_behind
     from clearway.interpreter.installed import read_metadata
 
-    changed = {step.pin.name for step in outcome.plan.steps}
     for fault in left_behind(changed, after, read_metadata, target):
         output.warn(fault)
 
@@ -79,7 +91,6 @@ def _resolve_and_install(
     wiring: Wiring, output: Output, inputs: Inputs, distributions: list[Installed], began: float
 ) -> Outcome:
     """Do what could not be skipped. Everything heavy is imported here."""
-    from clearway.cli.progress import Progress
     from clearway.cli.resolving import make_catalog, make_order
     from clearway.cli.summary import tell_outcome
     from clearway.commands.install import Installer
@@ -88,22 +99,24 @@ def _resolve_and_install(
 
     settings = wiring.settings
     _check_report(settings.report)
-    shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
-    progress = Progress(output, shown=shown)
-    catalog = make_catalog(wiring, progress.received if shown else None, whole=not settings.dry_run)
-    memo = Memo(wiring.store, catalog, question(_resolved(inputs, settings, distributions)))
+    progress = wiring.progress
+    catalog = make_catalog(wiring, progress.on_bytes, whole=not settings.dry_run, inputs=inputs)
+    # What has no name yet is no part of the question: nothing is remembered of such a run.
+    memo = None if inputs.unnamed else Memo(wiring.store, catalog, question(_resolved(inputs, settings, distributions)))
     installed = _by_name(distributions)
-    known = memo.recall(installed)
+    known = memo.recall(installed) if memo is not None else None
     if known is None:  # there will be requests: let a worker build the client while the solver is imported
         wiring.crew.start("page", wiring.fetcher.prepare)
+    else:
+        output.detail("This was resolved before, over listings that are still fresh")
     installer = Installer(catalog, wiring.crew, installed, read_metadata, progress, memo)
     try:
-        outcome = installer.run(make_order(wiring, inputs), wiring.site, known)
+        outcome = installer.run(make_order(wiring, inputs, catalog), wiring.site, known)
     finally:
         progress.close()
     if settings.report:
         _write_report(output, outcome, wiring)
-    tell_outcome(output, outcome, time.monotonic() - began, dry_run=settings.dry_run)
+    tell_outcome(output, outcome, time.monotonic() - began, dry_run=settings.dry_run, only_deps=settings.only_deps)
     return outcome
 
 
@@ -115,8 +128,10 @@ def _resolved(inputs: Inputs, settings: Settings, distributions: list[Installed]
         settings.upgrade_strategy,
         str(settings.force_reinstall),
         settings.index_strategy,
+        f"{settings.prefer_binary} {settings.no_build_isolation}",
     )
     yield from (f"{kind} {value}" for kind, value in settings.formats)
+    yield from (f"set {given.value}" for given in (*settings.config_settings, *settings.build_constraint))
     yield from (f"{one.name}={one.version} {one.broken}" for one in distributions)
 
 
@@ -124,15 +139,18 @@ def _asked(inputs: Inputs, settings: Settings, environment: Environment) -> Iter
     """Yield every text that has a say in whether a run is satisfied."""
     yield from (environment.executable, environment.scheme.purelib)
     yield from (f"{name}={value}" for name, value in sorted(environment.markers.items()))
+    yield from foreign_texts(settings)
     yield from _stated(inputs, settings)
 
 
 def _stated(inputs: Inputs, settings: Settings) -> Iterator[str]:
-    yield from (str(settings.pre), str(settings.no_deps), str(settings.require_hashes))
+    yield from (str(settings.pre), str(settings.no_deps), str(settings.only_deps))
+    yield from (str(settings.require_hashes), str(settings.no_require_hashes))
+    yield from (f"{kind} {value}" for kind, value in settings.releases)
     for stated in inputs.requirements:
         yield f"r {mask(str(stated.requirement))} {' '.join(stated.hashes)}"
     for stated in inputs.constraints:
-        yield f"c {stated.requirement} {' '.join(stated.hashes)}"
+        yield f"c {mask(str(stated.requirement))} {' '.join(stated.hashes)}"
 
 
 def _by_name(distributions: list[Installed]) -> Mapping[NormalizedName, Installed]:
@@ -142,11 +160,18 @@ def _by_name(distributions: list[Installed]) -> Mapping[NormalizedName, Installe
     return found
 
 
-def _tell_satisfied(output: Output, names: Iterable[NormalizedName], distributions: list[Installed]) -> None:
-    versions = _by_name(distributions)
-    for name in names:
-        if name in versions:
-            output.say(f"Requirement already satisfied: {name} ({versions[name].version})")
+def _tell_satisfied(
+    output: Output, asked: Iterable[Stated], names: Iterable[NormalizedName], distributions: list[Installed]
+) -> None:
+    """Tell of requirements for which nothing has to be done; of several on one project, nobody knows which applies."""
+    found = _by_name(distributions)
+    spelled: dict[NormalizedName, object] = {}
+    for stated in asked:
+        name = stated.requirement.name
+        spelled[name] = name if name in spelled else stated.requirement
+    for name in dict.fromkeys(names):
+        if name in found:
+            output.say(satisfied(spelled.get(name, name), found[name].location, found[name].version))
 
 
 def _check_report(path: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clearway.errors import InputError, TargetError
 from clearway.interpreter.installed import installed as read_installed
-from clearway.site.lock import WORK
+from clearway.model.urls import mask
 
 if TYPE_CHECKING:
     from clearway.cli.output import Output
@@ -18,41 +18,67 @@ if TYPE_CHECKING:
 
 def uninstall(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     """Remove distributions."""
+    from clearway.cli.inputs import inputs_for
+    from clearway.cli.places import warn_root
     from clearway.commands.uninstall import select
     from clearway.commands.uninstall import uninstall as remove
-    from clearway.configuration.requirement_files import read_inputs
 
     settings = wiring.settings
-    files = [given.value for given in settings.requirement]
-    if not operands and not files:
+    if not operands and not settings.requirement:
         raise InputError("nothing-asked", "Nothing was named to remove", hint="Name a package, or a file with -r.")
-    inputs = read_inputs(operands, files, [], wiring.environ, wiring.fetch)
+    inputs = inputs_for(wiring, operands)
+    if inputs.unnamed:
+        nameless = inputs.unnamed[0]
+        raise InputError(
+            "nothing-asked",
+            f"{mask(nameless.url)} does not say which project is meant ({nameless.origin})",
+            hint="Name the project itself.",
+        )
     wiring.make_sound()
     distributions = read_installed(wiring.environment)
     by_name = {one.name: one for one in reversed(distributions)}
     chosen, missing = select((stated.requirement.name for stated in inputs.requirements), by_name)
     for name in missing:
-        output.warn(f"{name} is not installed; there is nothing to remove.")
+        output.warn(f"Skipping {name} as it is not installed.")
     chosen = _inside(chosen, wiring, output)
     if not chosen:
         return 0
     _keep_own(chosen, wiring)
     for one in chosen:
-        output.say(
-            f"Would remove {one.spelling} {one.version}"
-            if not settings.yes
-            else f"Removing {one.spelling} {one.version}"
-        )
+        output.say(f"Found existing installation: {one.spelling} {one.version}")
+        output.say(f"Uninstalling {one.spelling}-{one.version}:")
+        if not settings.yes or output.wants(1):
+            _tell_files(one, wiring, output, always=not settings.yes)
     if not settings.yes and not _agreed(no_input=settings.no_input):
         output.say("Nothing was removed.")
         return 0
+    output.untouched = False
     remove(chosen, wiring.site)
-    output.say(f"Successfully uninstalled {' '.join(f'{one.spelling}-{one.version}' for one in chosen)}")
+    for one in chosen:
+        output.say(f"  Successfully uninstalled {one.spelling}-{one.version}")
     names = {one.name for one in chosen}
     for one in distributions:
         if one.name in names and one not in chosen:
             output.warn(f"Another copy is still there: {one.info}. Run the command again to remove it.")
+    warn_root(wiring, output)
     return 0
+
+
+def _tell_files(one: Installed, wiring: Wiring, output: Output, *, always: bool) -> None:
+    """Show what goes with a distribution: folders that go whole as one.
+
+    :param always: and not only with ``-v``.
+    """
+    from clearway.site.layout import Layout
+    from clearway.site.removal import is_outside, removed_paths
+
+    layout = next(layout for home in wiring.homes if not is_outside(one, layout := Layout(home)))
+    paths = sorted(removed_paths([one], layout, lambda _: None))
+    for line in ("  Would remove:", *(f"    {path}{'/*' if os.path.isdir(path) else ''}" for path in paths)):
+        if always:
+            output.say(line)
+        else:
+            output.detail(line)
 
 
 def _keep_own(chosen: tuple[Installed, ...], wiring: Wiring) -> None:
@@ -77,28 +103,34 @@ def _inside(distributions: tuple[Installed, ...], wiring: Wiring, output: Output
     from clearway.site.layout import Layout
     from clearway.site.removal import is_outside
 
-    layout = Layout(wiring.environment)
-    outside = [one for one in distributions if is_outside(one, layout)]
+    layouts = [Layout(home) for home in wiring.homes]
+    outside = [one for one in distributions if all(is_outside(one, layout) for layout in layouts)]
     for one in outside:
         output.warn(
-            f"{one.spelling} {one.version} is not removed: it is in {one.location}, "
-            f"outside of the environment {wiring.environment.prefix}."
+            f"Not uninstalling {one.spelling} {one.version} at {one.location}, "
+            f"outside environment {wiring.environment.prefix}."
         )
     return tuple(one for one in distributions if one not in outside)
 
 
 def _agreed(*, no_input: bool) -> bool:
-    """Ask a person; without one to ask, nothing is agreed to.
+    """Ask a person, or whatever answers for one (``yes | clearway uninstall demo``); who says nothing does not agree.
 
     :raises InputError: ``nobody-to-ask``.
     """
-    if no_input or sys.stdin is None or not sys.stdin.isatty():
+    answer = ""
+    if not no_input and sys.stdin is not None:
+        sys.stdout.write("Proceed (Y/n)? ")
+        sys.stdout.flush()
+        try:
+            answer = sys.stdin.readline()
+        except UnicodeDecodeError:
+            return False
+    if not answer:
         raise InputError(
             "nobody-to-ask", "Removing needs an answer, and there is nobody to ask", hint="Say it with --yes."
         )
-    sys.stdout.write("Proceed (Y/n)? ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
+    return answer.strip().lower() in {"", "y", "yes"}
 
 
 def check(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
@@ -121,7 +153,7 @@ def _settle(wiring: Wiring, output: Output) -> tuple[str, ...]:
 
     :returns: that it is still there, where this user cannot change it; else nothing.
     """
-    if not os.path.lexists(os.path.join(wiring.environment.scheme.purelib, WORK)):
+    if not wiring.is_unsettled:
         return ()
     try:
         recovered = wiring.site.recover()

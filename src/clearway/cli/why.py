@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.cli.progress import Progress
+from clearway.cli.inputs import inputs_for, names_something
 from clearway.cli.resolving import make_catalog, make_order
 from clearway.commands.why import Inquirer
-from clearway.configuration.requirement_files import read_inputs
 from clearway.errors import InputError
 from clearway.interpreter.installed import installed as find_installed
 from clearway.interpreter.installed import read_metadata
 from clearway.model.names import NormalizedName, is_name, normalize
+from clearway.model.urls import mask
 from clearway.settings.settings import with_inputs
-from clearway.site.lock import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,19 +38,18 @@ def why(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     name, inputs = _read(wiring, operands)
     wiring.settings = settings = with_inputs(wiring.settings, inputs)
     environment = wiring.environment
-    if os.path.lexists(os.path.join(environment.scheme.purelib, WORK)):
+    if wiring.is_unsettled:
         output.warn(
             f"A change of {environment.prefix} is under way or was cut off: the answer is about what is there now."
         )
     installed = {one.name: one for one in reversed(find_installed(environment))}
 
     def explain() -> Explanation:
-        shown = settings.progress_bar == "on" and output.verbosity >= 0 and output.has_terminal()
-        progress = Progress(output, shown=shown)
+        progress = wiring.progress
         try:
-            catalog = make_catalog(wiring, progress.received if shown else None, whole=False)
+            catalog = make_catalog(wiring, progress.on_bytes, whole=False, inputs=inputs)
             inquirer = Inquirer(catalog, wiring.crew, installed, read_metadata, wiring.links(), wiring.turns())
-            return inquirer.explain(name, make_order(wiring, inputs), wiring.site, progress)
+            return inquirer.explain(name, make_order(wiring, inputs, catalog), wiring.site, progress)
         finally:
             progress.close()
 
@@ -78,16 +75,17 @@ def _read(wiring: Wiring, operands: tuple[str, ...]) -> tuple[NormalizedName, In
             "No project was named to explain",
             hint="Name one: clearway why NAME, and after it what would be installed: clearway why NAME REQUIREMENT ...",
         )
-    files = [given.value for given in settings.requirement]
-    only_named = is_name(operands[0]) and (len(operands) > 1 or bool(files))
-    inputs = read_inputs(
-        operands[1:] if only_named else operands,
-        files,
-        [given.value for given in settings.constraint],
-        wiring.environ,
-        wiring.fetch,
-    )
-    return normalize(operands[0]) if only_named else inputs.requirements[0].requirement.name, inputs
+    only_named = is_name(operands[0]) and names_something(operands[1:], settings)
+    inputs = inputs_for(wiring, operands[1:] if only_named else operands)
+    if only_named:
+        return normalize(operands[0]), inputs
+    if not inputs.requirements:
+        raise InputError(
+            "nothing-asked",
+            f"{mask(operands[0])} does not say which project is meant",
+            hint=f"Name the project, and after it what would be installed: clearway why NAME {mask(operands[0])}",
+        )
+    return inputs.requirements[0].requirement.name, inputs
 
 
 # -- for people --------------------------------------------------------------------------------------------------------
@@ -101,6 +99,7 @@ def told(explanation: Explanation, *, all_releases: bool = False) -> Iterator[st
     if explanation.pin is not None and explanation.pin.yanked is not None:
         yield f"It is yanked{': ' if explanation.pin.yanked else ''}{explanation.pin.yanked}"
     yield from _section("Required:", (_demand(one) for one in explanation.demands))
+    yield from _section("Needed by what is installed:", (_demand(one) for one in explanation.dependants))
     yield from _section("Indexes:", (_place(one, explanation) for one in explanation.places))
     title = "Releases:" if explanation.pin is None else "Newer releases:"
     lines = list(_releases(explanation.releases))
@@ -122,7 +121,8 @@ def _answer(explanation: Explanation) -> str:
         return f"{name} cannot be installed as asked: {why_not}"
     if pin is None:
         left = f"; {installed.version} is installed and stays" if installed is not None else ""
-        return f"{name} would not be installed: nothing needs it{left}"
+        who = "nothing that is asked for" if explanation.dependants else "nothing"
+        return f"{name} would not be installed: {who} needs it{left}"
     if pin.located is None:
         return f"{name} {pin.version} is installed and kept"
     source = pin.located.file.url if pin.direct else pin.located.index.name
@@ -198,6 +198,7 @@ def as_data(explanation: Explanation) -> dict[str, object]:
             "hint": failure.hint,
         },
         "required": [_demand_data(one) for one in explanation.demands],
+        "needed_by": [_demand_data(one) for one in explanation.dependants],
         "indexes": [{"name": one.name, "standing": one.standing} for one in explanation.places],
         "withheld": explanation.withheld or None,
         "releases": [_release_data(one) for one in explanation.releases],

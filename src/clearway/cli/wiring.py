@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from clearway.cache.folder import CacheFolder, default_root, open_folder
 from clearway.cache.store import MemoryStore, SqliteStore
-from clearway.errors import CredentialWanted, TargetError
+from clearway.cli.output import Output
+from clearway.errors import CredentialWanted, IndexFailure, TargetError
 from clearway.interpreter.discover import find_interpreter
-from clearway.interpreter.folder import in_folder
+from clearway.interpreter.places import in_user, place
 from clearway.interpreter.probe import start_probe
 from clearway.site.lock import WORK
 
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from clearway.cache.trees import Trees
     from clearway.cli.client import LazyFetcher
     from clearway.cli.indexes import Turns
+    from clearway.cli.progress import Progress
     from clearway.crew import Crew
     from clearway.index.records import Index
     from clearway.interpreter.probe import Probing
     from clearway.model.targets import Environment, Target
     from clearway.policy.rules import Rules
+    from clearway.ports import Site
     from clearway.secrets.sources import Secrets
     from clearway.settings.settings import Settings
-    from clearway.site.environment_site import EnvironmentSite
 
 T = TypeVar("T")
 
@@ -40,19 +42,30 @@ HELPERS = 4
 """Processes that unpack beside the threads, at most, and never more than there are cores: unpacking is bound by the
 interpreter lock, and each of them has its own."""
 
+_ATTEMPTS, _PAUSE = 20, 0.05
+
 
 class Wiring:
     """The adapters of one run.
 
     :param environ: the environment variables.
     :param warn: told of what people should know, a sentence each, without full stop.
+    :param output: where progress is shown.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        warn: Callable[[str], None],
+        output: Output | None = None,
+    ) -> None:
         self.settings = settings
+        self.output = output or Output(0)
         self.warn = warn
         self.environ = environ
         self._probing: Probing | None = None
+        self._endings: list[Callable[[], None]] = []
 
     # -- the cache -----------------------------------------------------------------------------------------------------
 
@@ -79,8 +92,11 @@ class Wiring:
 
     def close(self) -> None:
         """Write what is to be kept; remove what is not; leave no process behind."""
+        if "progress" in self.__dict__:
+            self.progress.end()
         if self._probing is not None:
             self._probing.stop()
+        self._end()
         if "crew" in self.__dict__:
             self.crew.stop()
         if "fetcher" in self.__dict__:
@@ -92,17 +108,27 @@ class Wiring:
         if "store" in self.__dict__:
             self.store.close()
         if self.settings.no_cache_dir and "folder" in self.__dict__:
-            from shutil import rmtree
+            _remove(self.folder.root)
 
-            rmtree(self.folder.root, ignore_errors=True)
+    def at_end(self, ending: Callable[[], None]) -> None:
+        """Have something done when the run ends, while everything else is still there."""
+        self._endings.append(ending)
+
+    def _end(self) -> None:
+        """Do what is to be done at the end, all of it, and once."""
+        from contextlib import ExitStack  # late: most runs have nothing to end
+
+        with ExitStack() as stack:
+            for ending in reversed(self._endings):
+                stack.callback(ending)
+            self._endings.clear()
 
     # -- the environment -----------------------------------------------------------------------------------------------
 
     @cached_property
     def executable(self) -> str:
         """The target interpreter."""
-        own = sys.executable if sys.prefix != sys.base_prefix else ""
-        return find_interpreter(self.settings.python or None, self.environ, own)
+        return find_interpreter(self.settings.python or None, self.environ, sys.executable or "")
 
     def start_probe(self) -> None:
         """Begin to ask the target interpreter what it is, while other work goes on."""
@@ -126,38 +152,60 @@ class Wiring:
             import clearway.site.environment_site  # noqa: F401
 
     @cached_property
-    def environment(self) -> Environment:
-        """The environment to change."""
+    def interpreter(self) -> Environment:
+        """The target interpreter's own environment."""
         if self._probing is None:
             self.start_probe()
         assert self._probing is not None
-        environment = self._probing.finish()
-        target = self.settings.target
-        return in_folder(environment, target) if target else environment
+        return self._probing.finish()
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The environment to change: the interpreter's own, or where else ``--target`` and its like lead."""
+        settings = self.settings
+        user = bool(settings.user_site) and not settings.no_user
+        return place(self.interpreter, target=settings.target, prefix=settings.prefix, root=settings.root, user=user)
+
+    @cached_property
+    def homes(self) -> tuple[Environment, ...]:
+        """The environments that something may be removed from: a system's interpreter has its user's folder too."""
+        environment = self.environment
+        if environment is self.interpreter and environment.user_enabled and not environment.is_virtual:
+            return environment, in_user(environment)
+        return (environment,)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a change of the environment is under way, or was cut off."""
+        return any(os.path.lexists(os.path.join(home.scheme.purelib, WORK)) for home in self.homes)
 
     @cached_property
     def target(self) -> Target:
         """What to resolve for; made once, since what is decided about markers and tags is remembered by it."""
-        return self.environment.target
+        from clearway.cli.places import make_target
+
+        return make_target(self.environment, self.settings)
 
     @cached_property
-    def site(self) -> EnvironmentSite:
+    def site(self) -> Site:
         """What writes the environment."""
-        from clearway.site.environment_site import EnvironmentSite
+        from clearway.cli.places import make_site
 
-        return EnvironmentSite(
-            self.environment,
-            link_mode=self.settings.link_mode,
-            compile_bytecode=self.settings.compile,
-            warn=self.warn,
-        )
+        return make_site(self)
 
     def make_sound(self) -> None:
         """Finish or roll back what a killed run left in the environment, and see that it is ours to change.
 
-        :raises TargetError: ``externally-managed``, ``environment-unwritable``, ``damaged-journal``.
+        :raises TargetError: ``no-virtualenv``, ``externally-managed``, ``environment-unwritable``, ``damaged-journal``.
         """
         environment, settings = self.environment, self.settings
+        if settings.require_virtualenv and not self.interpreter.is_virtual:
+            raise TargetError(
+                "no-virtualenv",
+                f"{self.interpreter.prefix} is no virtual environment, and only those may be changed",
+                hint="Activate one, or name one with --python; or do without --require-virtualenv, which is said by "
+                f"{settings.sources.get('require-virtualenv', 'the configuration')}.",
+            )
         if environment.externally_managed is not None and not (settings.break_system_packages or settings.dry_run):
             raise TargetError(
                 "externally-managed",
@@ -166,8 +214,7 @@ class Wiring:
                 hint="Create an environment with `python -m venv .venv` and name it with --python, "
                 "or insist with --break-system-packages.",
             )
-        work = os.path.join(environment.scheme.purelib, WORK)
-        if os.path.lexists(work) and (recovered := self.site.recover()):
+        if self.is_unsettled and (recovered := self.site.recover()):
             self.warn(recovered)
 
     # -- the network ---------------------------------------------------------------------------------------------------
@@ -175,16 +222,27 @@ class Wiring:
     @cached_property
     def crew(self) -> Crew:
         """The worker threads."""
-        from clearway.crew import Crew
+        from clearway.crew import WIDTHS, Crew
 
-        return Crew()
+        return Crew({**WIDTHS, "build": self.settings.jobs or WIDTHS["build"]})
 
     @cached_property
     def fetcher(self) -> LazyFetcher:
         """What sends requests; it imports and builds the HTTP client with the first of them."""
         from clearway.cli.client import LazyFetcher
 
-        return LazyFetcher(self.settings)
+        trusted = self.settings.trusted_host
+        if trusted and self.settings.verbosity > 0:
+            hosts = ", ".join(given.value for given in trusted)
+            self.warn(f"Certificates are not checked of {hosts}: --trusted-host, from {trusted[-1].origin}")
+        return LazyFetcher(self.settings, self.environ, self.progress.traffic)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """What shows how far the run has come, and from the first request on what it waits for."""
+        from clearway.cli.progress import Progress
+
+        return Progress(self.output, self.settings.progress_bar)
 
     def fetch(self, url: str) -> bytes:
         """Return the content at a URL that a requirement file may be read from.
@@ -227,10 +285,13 @@ class Wiring:
 
     def without_secrets(self, text: str) -> str:
         """Return a text without the secrets of this run, should a server have said one of them back."""
-        if "secrets" in self.__dict__:
+        credentials = self.secrets.credentials if "secrets" in self.__dict__ else ()
+        if "fetcher" in self.__dict__:
+            credentials = (*credentials, *self.fetcher.credentials())
+        if credentials:
             from clearway.catalog.secrecy import LONG, without  # late: for what goes wrong
 
-            for credential in self.secrets.credentials:
+            for credential in credentials:
                 text = without(credential, LONG)(text)
         return text
 
@@ -252,8 +313,13 @@ class Wiring:
             try:
                 done = work()
             except CredentialWanted as wanted:
+                if "progress" in self.__dict__:  # somebody may be asked for a password
+                    self.progress.close()
                 if not self.secrets.look_further(wanted):
                     raise self.secrets.explain(wanted) from None
+                if "progress" in self.__dict__:
+                    self.progress.open()
+                self._end()
                 if "crew" in self.__dict__:  # what is under way was asked without the credential
                     self.crew.stop()
                     del self.crew
@@ -262,9 +328,10 @@ class Wiring:
                     self.secrets.accept()
                 return done
 
-    def turns(self) -> Turns:
+    def turns(self, failed: Callable[[Index, IndexFailure], None] | None = None) -> Turns:
         """Return the indexes in the order in which they are asked, each with its rules and its credential.
 
+        :param failed: told of an index whose credential command has failed; else that is raised.
         :raises InputError: ``no-index``, ``bad-index-url``, ``unknown-index``, and what is wrong with a credential's
             source.
         :raises IndexFailure: ``credential-command``.
@@ -275,10 +342,22 @@ class Wiring:
         if self.settings.no_index:
             return ()
         default = self.settings.index_url or default_index(self.environment, self.store)
-        return make_turns(self.settings, default, self.secrets)
+        return make_turns(self.settings, default, self.secrets, failed)
 
     def links(self) -> tuple[Index, ...]:
         """Return the pages and folders of links, each with its credential."""
         from clearway.cli.indexes import make_links
 
         return make_links(self.settings.find_links, self.rules, self.secrets)
+
+
+def _remove(folder: str) -> None:
+    """Delete a folder into which threads that nobody waits for may still be writing: they fail over what is gone."""
+    from shutil import rmtree  # late: few runs have a folder to delete
+    from time import sleep
+
+    for _ in range(_ATTEMPTS):
+        rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            break
+        sleep(_PAUSE)

@@ -60,7 +60,7 @@ def left_behind(
 
 def _check_one(metadata: Metadata, installed: dict[NormalizedName, Installed], target: Target) -> Iterator[str]:
     label = f"{metadata.name} {metadata.version}"
-    if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
+    if metadata.requires_python and not target.takes(metadata.requires_python):
         yield f"{label} requires Python {metadata.requires_python}, but this is Python {target.python_version}."
     for text in metadata.requires_dist:
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from clearway.commands.collected import needs_of
 from clearway.errors import ClearwayError
 from clearway.model.installed import Installed
 from clearway.model.names import NormalizedName
@@ -14,16 +16,18 @@ from clearway.policy.absence import Absence
 from clearway.resolution.problem import Pin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from clearway.commands.install import Order
+    from clearway.commands.solving import Order
     from clearway.index.records import Index
+    from clearway.model.metadata import Metadata
     from clearway.model.targets import MarkerEnvironment
     from clearway.resolution.projects import Project
 
 Kind = Literal[
     "requirement",
     "target",
+    "late",
     "prerelease",
     "yanked",
     "refused",
@@ -35,9 +39,9 @@ Kind = Literal[
     "open",
     "unseen",
 ]
-"""What keeps a release from being chosen: a requirement, the Python or platform, being a pre-release or yanked, the
-index, a hash that was given, what it depends on, something that nobody may step around (``fault``); nothing (``open``:
-it is handed out); nobody knows (``unseen``)."""
+"""What keeps a release from being chosen: a requirement, the Python or platform, when it was uploaded, being a
+pre-release or yanked, the index, a hash that was given, what it depends on, something that nobody may step around
+(``fault``); nothing (``open``: it is handed out); nobody knows (``unseen``)."""
 
 
 class Demand(msgspec.Struct, frozen=True):
@@ -84,6 +88,7 @@ class Explanation(msgspec.Struct, frozen=True):
 
     :param pin: what is chosen; None where nothing needs the project, or where there is no solution.
     :param installed: what is installed now.
+    :param dependants: the requirements on it of what is installed and is not touched by the installation.
     :param stays: the installed release is preferred to newer ones.
     :param failure: why there is no solution; None where there is one.
     :param withheld: why the index that owns the project withholds all of it (PEP 792); else empty.
@@ -97,6 +102,7 @@ class Explanation(msgspec.Struct, frozen=True):
     stays: bool = False
     failure: ClearwayError | None = None
     demands: tuple[Demand, ...] = ()
+    dependants: tuple[Demand, ...] = ()
     places: tuple[Place, ...] = ()
     withheld: str = ""
     releases: tuple[Release, ...] = ()
@@ -123,12 +129,20 @@ def demands_on(
                 yield Demand(requirement, str(pin.name), pin.version, through=ways.get(pin.name, ()))
 
 
-def needs_of(pin: Pin, environment: MarkerEnvironment) -> Iterator[Requirement]:
-    """Yield what a chosen release requires of others, for the extras that are chosen of it."""
-    for text in pin.metadata.requires_dist:
-        requirement = parse_requirement(text)
-        if requirement.applies(environment, ("", *pin.extras)):
-            yield requirement
+def dependants_on(
+    name: NormalizedName,
+    installed: Iterable[Installed],
+    read: Callable[[Installed], Metadata],
+    environment: MarkerEnvironment,
+) -> Iterator[Demand]:
+    """Yield the requirements that installed distributions have on a project; those of their extras are not known."""
+    for one in installed:
+        if one.broken or one.name == name:
+            continue
+        with suppress(ClearwayError):  # what nobody can read is no requirement: ``check`` tells
+            for requirement in map(parse_requirement, read(one).requires_dist):
+                if requirement.name == name and requirement.applies(environment):
+                    yield Demand(requirement, str(one.name), one.version)
 
 
 def _ways(

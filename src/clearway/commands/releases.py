@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clearway.catalog.located import Located
-from clearway.commands.explanation import Demand, Explanation, Release, needs_of
-from clearway.commands.install import MOST_PHRASES
+from clearway.catalog.offers import LATE
+from clearway.commands.collected import needs_of
+from clearway.commands.explanation import Demand, Explanation, Release
+from clearway.commands.solving import MOST_PHRASES
 from clearway.errors import ClearwayError, IndexFailure
 from clearway.model.versions import admits, parse_version
 from clearway.policy.absence import Absence
@@ -51,7 +53,7 @@ class Releases:
         self._refusals = Refusals(catalog.is_generous, lambda _: None)
         self._misfits = project.misfits()
         specifiers = [demand.requirement.specifier for demand in explanation.demands]
-        self._admissible = admissible(project, specifiers, pre=trial.order.wishes.pre)
+        self._admissible = admissible(project, specifiers, trial.order.wishes.releases)
         self._phrases: dict[str, Slot[str]] = {}
         self.older = 0
 
@@ -87,13 +89,16 @@ class Releases:
         if against is not None:
             return Release(version, "requirement", f"not in {_said(against)}")
         if not number:
-            return Release(version, "target", self._for_people(self._misfits[version]))
+            why = self._misfits[version]
+            return Release(version, "late" if why.startswith(LATE) else "target", self._for_people(why))
         if not self._admissible >> number & 1:
             if self._project.yanked >> number & 1:
                 files = self._project.located(number)
                 reason = (files[0].file.yanked or "") if files else ""
                 return Release(version, "yanked", f"yanked{': ' if reason else ''}{reason}, and nothing pins it")
-            return Release(version, "prerelease", "a pre-release, and nothing asks for one")
+            final = self._trial.order.wishes.releases.prereleases(self._project.name) == "no"
+            why = "only final releases are wanted (--only-final)" if final else "nothing asks for one"
+            return Release(version, "prerelease", f"a pre-release, and {why}")
         absence = self._refusals.bars(self._project, number)
         return _not_had(version, self._with_phrase(number, absence)) if absence is not None else None
 
@@ -148,7 +153,7 @@ class Releases:
         """
         explanation, index = self._explanation, located.index.name
         python = metadata.requires_python
-        if python and not admits(python, self._catalog.target.python_version):
+        if python and not self._catalog.target.takes(python):
             return Release(version, "target", self._for_people(f"needs Python {python}"))
         handed_out = f"handed out by {index}"
         if explanation.pin is None:

@@ -14,6 +14,7 @@ import msgspec
 from clearway import __version__
 
 if TYPE_CHECKING:
+    from clearway.catalog.located import Located
     from clearway.commands.install import Outcome
     from clearway.commands.plan import Step
     from clearway.model.metadata import Metadata
@@ -26,7 +27,7 @@ def make_report(outcome: Outcome, target: Target) -> bytes:
     report: dict[str, object] = {
         "version": "1",
         "pip_version": f"clearway {__version__}",
-        "install": [_item(step, outcome.hashes.get(step.pin.name, "")) for step in outcome.plan.steps],
+        "install": [_item(step, outcome) for step in outcome.plan.steps],
         "environment": {key: value for key, value in target.environment.values.items() if key != "extra"},
     }
     if outcome.resolution.passed:
@@ -62,17 +63,11 @@ def _passed(passed: Passed) -> dict[str, object]:
     }
 
 
-def _item(step: Step, sha256: str) -> dict[str, object]:
+def _item(step: Step, outcome: Outcome) -> dict[str, object]:
     pin = step.pin
     assert pin.located is not None
-    hashes = dict(pin.located.file.hashes)
-    if sha256:
-        hashes["sha256"] = sha256
-    archive: dict[str, object] = {"hashes": hashes}
-    if "sha256" in hashes:
-        archive["hash"] = f"sha256={hashes['sha256']}"
     item: dict[str, object] = {
-        "download_info": {"url": pin.located.file.url, "archive_info": archive},
+        "download_info": outcome.places.get(pin.name) or _archive(pin.located, outcome.hashes.get(pin.name, "")),
         "is_direct": pin.direct,
         "is_yanked": pin.yanked is not None,
         "requested": pin.requested,
@@ -81,6 +76,19 @@ def _item(step: Step, sha256: str) -> dict[str, object]:
     if pin.requested and pin.extras:
         item["requested_extras"] = list(pin.extras)
     return item
+
+
+def _archive(located: Located, sha256: str) -> dict[str, object]:
+    hashes = dict(located.file.hashes)
+    if sha256:
+        hashes["sha256"] = sha256
+    archive: dict[str, object] = {"hashes": hashes}
+    if "sha256" in hashes:
+        archive["hash"] = f"sha256={hashes['sha256']}"
+    told: dict[str, object] = {"url": located.file.url, "archive_info": archive}
+    if located.recipe is not None and located.recipe.subdirectory:
+        told["subdirectory"] = located.recipe.subdirectory
+    return told
 
 
 def _metadata(metadata: Metadata) -> dict[str, object]:

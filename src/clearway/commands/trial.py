@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clearway.commands.events import Listener
-    from clearway.commands.install import Order
+    from clearway.commands.solving import Order
     from clearway.model.names import NormalizedName
     from clearway.resolution.problem import Passed, Resolution
 

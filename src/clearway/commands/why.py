@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.commands.explanation import Explanation, demands_on, places_of
+from clearway.commands.explanation import Explanation, demands_on, dependants_on, places_of
 from clearway.commands.install import Installer
 from clearway.commands.releases import Releases
 from clearway.commands.trial import Ear, Trial
@@ -22,18 +22,19 @@ from clearway.resolution.refusals import Refusals
 from clearway.resolution.workspace import Workspace, keeps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from clearway.catalog.catalog import Catalog
     from clearway.commands.events import Listener
-    from clearway.commands.install import Order
+    from clearway.commands.explanation import Demand
+    from clearway.commands.solving import Order
     from clearway.crew import Crew
     from clearway.index.records import Index
     from clearway.model.installed import Installed
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
     from clearway.ports import Site
-    from clearway.resolution.problem import Resolution
+    from clearway.resolution.problem import Pin, Resolution
 
 
 class Inquirer:
@@ -80,6 +81,7 @@ class Inquirer:
             stays=keeps(problem, name),
             failure=failure,
             demands=demands,
+            dependants=self._dependants(name, pins),
         )
         if any(demand.requirement.url for demand in demands):  # it is one wheel, and no index is asked
             return explanation
@@ -97,6 +99,12 @@ class Inquirer:
             releases=releases,
             older=found.older,
         )
+
+    def _dependants(self, name: NormalizedName, pins: Iterable[Pin]) -> tuple[Demand, ...]:
+        """Return who needs a project in the environment, of what is no part of the question."""
+        asked = {pin.name for pin in pins}
+        others = [one for one in self._installed.values() if one.name not in asked]
+        return tuple(dependants_on(name, others, self._read_installed, self._catalog.target.environment))
 
     def _run(self, listener: Listener, site: Site) -> Callable[[Order], Resolution]:
         installer = Installer(self._catalog, self._crew, self._installed, self._read_installed, listener)

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 
 from clearway.errors import InputError
 from clearway.model.requirements import Requirement, parse_requirement
-from clearway.model.versions import admits
 from clearway.policy.absence import Absence
-from clearway.resolution.admission import admissible
+from clearway.resolution.admission import admissible, preferred
 from clearway.resolution.facts import (
     Asked,
     Astray,
+    Inward,
     Needs,
     NoAllowedHash,
     NoFile,
     NotAdmitted,
     OtherUrl,
+    Unbuilt,
     Unreadable,
     WrongPython,
 )
@@ -33,7 +34,7 @@ from clearway.resolution.problem import Pin, Resolution
 from clearway.resolution.words import explain_failure
 from clearway.resolution.workspace import Reopened, keeps
 from clearway.solver.machine import Machine
-from clearway.solver.masks import ABSENT, newest
+from clearway.solver.masks import ABSENT
 from clearway.solver.questions import (
     ROOT,
     Choose,
@@ -112,7 +113,7 @@ class Driver:
                 self._edges.clear()
             else:
                 pins = self._pins(found)
-                held = held_back(pins, self._workspace, self._tried(), pre=self._problem.wishes.pre)
+                held = held_back(pins, self._workspace, self._tried(), self._problem.wishes.releases)
                 return Resolution(pins, self._refusals.passed(), held, tuple(self._warnings))
 
     def leave_out(self, missing: Sequence[tuple[Pin, Absence]]) -> None:
@@ -173,6 +174,7 @@ class Driver:
                 (str(stated.requirement.name), stated.requirement, Asked(stated.requirement, stated.origin, True))
             )
             for stated in self._problem.constraints
+            if not stated.requirement.url  # the workspace has bound its project to that
         ]
         self._prefetch(edges)
         import packaging.markers  # 60 ms that the first pages take anyway
@@ -189,9 +191,8 @@ class Driver:
         """Return a requirement in the solver's terms: a mask over the project's versions."""
         package, requirement, origin = edge
         if requirement.url:
-            if isinstance(origin, Needs) and self._workspace.leads_astray(requirement):
-                count = self._workspace.project(requirement.name).count
-                return Needed(package, count, 0, Astray(requirement.name, requirement.url))
+            if isinstance(origin, Needs) and (barred := self._barred(requirement, local=origin.local)) is not None:
+                return Needed(package, self._workspace.project(requirement.name).count, 0, barred)
             bound = self._workspace.bind(requirement)
             if not bound.same:
                 return Needed(package, bound.project.count, 0, OtherUrl(requirement.name, bound.url, requirement.url))
@@ -202,15 +203,27 @@ class Driver:
             self._workspace.open(requirement.name)
         return Needed(package, project.count, mask, origin)
 
+    def _barred(self, requirement: Requirement, *, local: bool) -> Astray | Inward | Unbuilt | None:
+        """Return why a release may not have a project come from the URL that it names; None where it may."""
+        if self._workspace.leads_inward(requirement, local=local):
+            return Inward(requirement.name, requirement.url)
+        if self._workspace.leads_astray(requirement):
+            return Astray(requirement.name, requirement.url)
+        if not local and self._workspace.leads_to_a_build(requirement):
+            return Unbuilt(requirement.name, requirement.url)
+        return None
+
     # -- which version -------------------------------------------------------------------------------------------------
 
     def _choose(self, question: Choose) -> Answer:
         name = project_of(str(question.package))
         project = self._workspace.project(name)
-        allowed = question.allowed & admissible(project, self._in_force(question, name), pre=self._problem.wishes.pre)
+        releases = self._problem.wishes.releases
+        allowed = question.allowed & admissible(project, self._in_force(question, name), releases)
         if not allowed:
             yanked = not question.allowed & ~project.yanked
-            return NoneAdmissible(NotAdmitted(yanked=yanked))
+            some = bool(question.allowed & project.yanked)
+            return NoneAdmissible(NotAdmitted(yanked, releases.prereleases(name) == "no", some))
         number = self._preferred(project, allowed)
         self._prefetcher.tried(project, number, allowed)
         absence = self._refusals.bars(project, number)
@@ -233,7 +246,7 @@ class Driver:
         reinstall = self._problem.wishes.reinstall
         if installed and allowed >> installed & 1 and keeps(self._problem, project.name) and not reinstall:
             return installed
-        return newest(allowed)
+        return preferred(project, allowed, prefer_binary=self._problem.wishes.prefer_binary)
 
     # -- what it depends on --------------------------------------------------------------------------------------------
 
@@ -262,7 +275,8 @@ class Driver:
         except InputError as error:
             return Unusable(number, Unreadable(error.message))
         applying = [one for one in stated if one.applies(self._target.environment, (extra,))]
-        return tuple((other, one, Needs(one)) for one in applying for other in packages_of(one))
+        local = any(one.url for one in applying) and self._workspace.is_local(project, number)
+        return tuple((other, one, Needs(one, local)) for one in applying for other in packages_of(one))
 
     def _metadata(self, project: Project, number: int) -> Metadata | Unusable:
         """Return a version's metadata, or why it cannot be used; note what an index did not hand out."""
@@ -271,7 +285,7 @@ class Driver:
             return Unusable(number, NoFile(metadata))
         if metadata is None:
             return Unusable(number, NoAllowedHash())
-        if metadata.requires_python and not admits(metadata.requires_python, self._target.python_version):
+        if metadata.requires_python and not self._target.takes(metadata.requires_python):
             return Unusable(number, WrongPython(metadata.requires_python))
         return metadata
 

@@ -21,9 +21,13 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """A requirement of a release's metadata."""
+    """A requirement of a release's metadata.
+
+    :param local: the release lies on this machine, and may name its neighbours.
+    """
 
     requirement: Requirement
+    local: bool = False
 
 
 class WrongPython(msgspec.Struct, frozen=True):
@@ -49,9 +53,15 @@ class NoAllowedHash(msgspec.Struct, frozen=True):
 
 
 class NotAdmitted(msgspec.Struct, frozen=True):
-    """Only pre-releases or yanked releases are left, and nothing in force admits them."""
+    """Only pre-releases or yanked releases are left, and nothing in force admits them.
+
+    :param yanked: all of them are yanked; ``some_yanked``: some are.
+    :param final: final releases alone are wanted of the project.
+    """
 
     yanked: bool
+    final: bool = False
+    some_yanked: bool = False
 
 
 class OtherUrl(msgspec.Struct, frozen=True):
@@ -69,4 +79,18 @@ class Astray(msgspec.Struct, frozen=True):
     url: str
 
 
-Reason = WrongPython | Unreadable | NoFile | NoAllowedHash | NotAdmitted | OtherUrl | Astray
+class Inward(msgspec.Struct, frozen=True):
+    """The metadata of a release that was fetched wants a project from a place that is no server's: this machine."""
+
+    name: NormalizedName
+    url: str
+
+
+class Unbuilt(msgspec.Struct, frozen=True):
+    """The metadata of a release that was fetched wants a project built from a URL, and the person wants it unbuilt."""
+
+    name: NormalizedName
+    url: str
+
+
+Reason = WrongPython | Unreadable | NoFile | NoAllowedHash | NotAdmitted | OtherUrl | Astray | Inward | Unbuilt

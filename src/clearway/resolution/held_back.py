@@ -19,21 +19,22 @@ if TYPE_CHECKING:
     from clearway.model.requirements import Requirement
     from clearway.resolution.problem import Passed, Pin
     from clearway.resolution.workspace import Workspace
+    from clearway.settings.releases import Releases
 
 Release = tuple["NormalizedName", int]
 
 
 def held_back(
-    pins: Sequence[Pin], workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], *, pre: bool
+    pins: Sequence[Pin], workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], releases: Releases
 ) -> tuple[HeldBack, ...]:
     """Return what is held back in a solution.
 
     :param tried: the requirements of each release that the solver looked at.
-    :param pre: pre-releases count like final releases.
+    :param releases: of which projects pre-releases count.
     """
     if not workspace.refusals:
         return ()
-    out = _out_of_reach(workspace, tried, pre=pre)
+    out = _out_of_reach(workspace, tried, releases)
     found = []
     for pin in pins:
         project = workspace.project(pin.name)
@@ -50,7 +51,7 @@ def held_back(
 
 
 def _out_of_reach(
-    workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], *, pre: bool
+    workspace: Workspace, tried: Mapping[Release, Sequence[Requirement]], releases: Releases
 ) -> dict[Release, tuple[Passed, str]]:
     """Return the releases out of reach: what was not handed out, and the requirement that leads to it."""
     out: dict[Release, tuple[Passed, str]] = {}
@@ -62,7 +63,7 @@ def _out_of_reach(
         key = requirement.name, requirement.specifier
         if key not in ranges:
             project = workspace.project(requirement.name)
-            ranges[key] = project.mask(requirement.specifier) & admissible(project, [requirement.specifier], pre=pre)
+            ranges[key] = project.mask(requirement.specifier) & admissible(project, [requirement.specifier], releases)
         return ranges[key]
 
     def lacks(requirement: Requirement) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from clearway.catalog.located import Located
+from clearway.catalog.located import locate_listed
 from clearway.index.records import File
 from clearway.model.names import NormalizedName
 from clearway.resolution.problem import Pin, Resolution
@@ -91,7 +91,7 @@ class Memo:
 
     def _pin(self, row: _Row, installed: Mapping[NormalizedName, Installed]) -> Pin | None:
         """Return a pin, or None where the metadata is no longer kept."""
-        located = Located(row.file, self._catalog.indexes.at(row.index))
+        located = locate_listed(row.file, self._catalog.indexes.at(row.index), row.name, row.version)
         metadata = self._catalog.kept_metadata(located)
         if metadata is None:
             return None

@@ -3,7 +3,8 @@
 It guesses: the newest version that the requirements seen so far leave of a project will probably be chosen, so its
 metadata is asked for, and what that requires, and so on. Nothing that it meets means anything: an error, a refusal or
 a 401 is met again by the solver, or by nobody. Where metadata costs an archive it guesses for projects that the solver
-has named, and for others only a little (``stakes``).
+has named, and for others only a little (``stakes``); where it may cost a build, for those that the solver has named
+alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from typing import TYPE_CHECKING
 from clearway.crew import Slot
 from clearway.errors import InputError
 from clearway.model.requirements import Requirement, parse_requirement
-from clearway.model.versions import admits
 from clearway.policy.absence import Absence
-from clearway.resolution.admission import admissible
+from clearway.resolution.admission import admissible, preferred
 from clearway.resolution.stakes import Stakes
-from clearway.solver.masks import newest, versions_in
+from clearway.solver.masks import versions_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from clearway.catalog.indexes import Source
     from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
+    from clearway.resolution.problem import Wishes
     from clearway.resolution.projects import Project
     from clearway.resolution.workspace import Workspace
 
@@ -73,14 +74,14 @@ class _Seen:
 class Prefetcher:
     """Guesses for one problem.
 
-    :param pre: pre-releases count like final releases.
-    :param deep: whether dependencies are followed at all (not with ``--no-deps``).
+    :param wishes: how versions are preferred, and whether dependencies are followed at all.
     """
 
-    def __init__(self, workspace: Workspace, *, pre: bool, deep: bool) -> None:
+    def __init__(self, workspace: Workspace, wishes: Wishes) -> None:
         self._workspace = workspace
-        self._pre = pre
-        self._deep = deep
+        self._releases = wishes.releases
+        self._deep = not wishes.no_deps
+        self._prefer_binary = wishes.prefer_binary
         self._seen: dict[NormalizedName, _Seen] = {}
         self._waiting: dict[NormalizedName, None] = {}
         self._stakes = Stakes(workspace.catalog)
@@ -91,7 +92,7 @@ class Prefetcher:
         :param named: the solver said so, and not a guess.
         """
         name = requirement.name
-        if requirement.url or self._workspace.is_light(name):
+        if requirement.url or self._workspace.is_bound(name) or self._workspace.is_light(name):
             return
         seen = self._seen.get(name)
         if seen is None:
@@ -172,10 +173,10 @@ class Prefetcher:
         project = seen.project
         if project is None:
             return
-        allowed = admissible(project, seen.specifiers, pre=self._pre)
+        allowed = admissible(project, seen.specifiers, self._releases)
         for specifier in seen.specifiers:
             allowed &= project.mask(specifier)
-        number = newest(allowed & ~seen.missing)
+        number = preferred(project, allowed & ~seen.missing, prefer_binary=self._prefer_binary)
         seen.stuck = not number
         if number and number == seen.guess and seen.named and (located := project.located(number)):
             self._stakes.take(located[0])
@@ -197,7 +198,7 @@ class Prefetcher:
             return Slot.of(installed)
         located = project.located(number)
         catalog = self._workspace.catalog
-        if not located:
+        if not located or (located[0].recipe is not None and not named):  # nothing is built on a guess's guess
             return None
         if named:
             self._stakes.take(located[0])
@@ -209,6 +210,9 @@ class Prefetcher:
         if slot.failed or number != seen.guess:
             return
         if isinstance(found := slot.result(), Absence):
+            assert seen.project is not None
+            if seen.project.located(number)[0].index.rules.ends_with(found.kind):
+                return
             seen.missing |= 1 << number  # the solver will hear of it, and then want the next one
             self._guess(seen)
         else:
@@ -225,7 +229,7 @@ class Prefetcher:
             return
         seen.followed |= fresh
         target = self._workspace.target
-        if metadata.requires_python and not admits(metadata.requires_python, target.python_version):
+        if metadata.requires_python and not target.takes(metadata.requires_python):
             return
         for text in metadata.requires_dist:
             try:

@@ -12,6 +12,7 @@ from clearway.model.installed import Installed
 from clearway.model.metadata import Metadata
 from clearway.model.names import NormalizedName
 from clearway.policy.absence import Absence
+from clearway.settings.releases import Releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,17 +25,20 @@ class Wishes(msgspec.Struct, frozen=True):
 
     :param upgrade: ``no`` keeps whatever is installed and fits; ``only-if-needed`` takes the newest of what was asked
         for by name and keeps the rest; ``eager`` takes the newest of everything.
-    :param pre: pre-releases count like final releases.
-    :param no_deps: dependencies are not looked at.
+    :param releases: of which projects pre-releases count, and how much.
+    :param no_deps: dependencies are not looked at; ``only_deps``: what is asked for itself is left out in the end.
     :param reinstall: what is installed does not count.
     :param require_hashes: every release must be pinned and carry a hash.
+    :param prefer_binary: a release with a wheel that fits is preferred to a newer one with a source archive alone.
     """
 
     upgrade: Upgrade = "no"
-    pre: bool = False
+    releases: Releases = Releases()
     no_deps: bool = False
+    only_deps: bool = False
     reinstall: bool = False
     require_hashes: bool = False
+    prefer_binary: bool = False
 
 
 class Problem:
@@ -61,9 +65,9 @@ class Problem:
 
 
 class Pin(msgspec.Struct, frozen=True):
-    """A project at one version, with the wheel that was chosen for it.
+    """A project at one version, with the file that was chosen for it.
 
-    :param located: the wheel, or None where the installed distribution is kept.
+    :param located: a wheel, or what one is built from, or None where the installed distribution is kept.
     :param installed: the distribution that is installed now, or None.
     :param requested: it was asked for by name.
     :param direct: it was asked for by URL.

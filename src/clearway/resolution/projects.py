@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clearway.catalog.located import Located
+from clearway.catalog.located import Located, locate_listed
 from clearway.model.versions import parse_version
 from clearway.resolution.ranges import all_of, mask_of
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from clearway.catalog.indexes import Source
+    from clearway.index.records import File
     from clearway.model.installed import Installed
     from clearway.model.names import NormalizedName
 
@@ -28,6 +29,7 @@ class Project:
     :ivar versions: as spelled, ascending; number *n* is ``versions[n - 1]``.
     :ivar prereleases: mask of the pre-releases.
     :ivar yanked: mask of the yanked releases.
+    :ivar unbuilt: mask of the releases of which there is a source archive alone.
     :ivar installed: the distribution that is installed and may be kept, or None.
     :ivar installed_number: its number, 0 where there is none.
     :ivar sources: who offers the project; the first is its owner.
@@ -44,6 +46,7 @@ class Project:
         "name",
         "prereleases",
         "sources",
+        "unbuilt",
         "versions",
         "yanked",
     )
@@ -70,7 +73,7 @@ class Project:
 
     @classmethod
     def of_direct(cls, name: NormalizedName, version: str, located: Located) -> Project:
-        """Return the project that is exactly one wheel at a URL (PEP 508, "name @ url")."""
+        """Return the project that is exactly one thing at a URL (PEP 508, "name @ url")."""
         project = cls(name, ())
         project.versions = (version,)
         project.direct = located
@@ -99,11 +102,16 @@ class Project:
         return self.versions[number - 1]
 
     def located(self, number: int) -> tuple[Located, ...]:
-        """Return the wheels of a version, best first; of those with a hash that the person gave, if any were given."""
+        """Return the files of a version, best first; of those with a hash that the person gave, if any were given."""
         known = self._located.get(number)
         if known is None:
             known = self._located[number] = self._locate(number)
         return known
+
+    def files(self, number: int) -> tuple[File, ...]:
+        """Return the listed files of a version that the target can use, whatever their hashes."""
+        place = (0, number) if self._places is None else self._places[number - 1]
+        return self.sources[place[0]].offer.files(place[1]) if place[0] >= 0 and self.sources else ()
 
     def misfits(self) -> dict[str, str]:
         """Return the releases that this target cannot use, and why."""
@@ -126,12 +134,14 @@ class Project:
                 for file in files
                 if not file.hashes or self.allowed_hashes & {f"{name}:{digest}" for name, digest in file.hashes.items()}
             )
-        return tuple(Located(file, source.index, self.allowed_hashes) for file in files)
+        version = self.version(number)
+        return tuple(locate_listed(file, source.index, self.name, version, self.allowed_hashes) for file in files)
 
     def _take_only(self, source: Source) -> None:
         self.versions = source.offer.versions
         self.prereleases = int(source.offer.prereleases, 16)
         self.yanked = int(source.offer.yanked, 16)
+        self.unbuilt = int(source.offer.unbuilt, 16)
         self.installed_number = 0
 
     def _merge(self) -> None:
@@ -149,9 +159,11 @@ class Project:
         self.versions = tuple(found[version][0] for version in order)
         self._places = [found[version][1:] for version in order]
         self.installed_number = order.index(own) + 1 if own is not None else 0
-        self.prereleases = self.yanked = 0
+        self.prereleases = self.yanked = self.unbuilt = 0
         for number, (place, inner) in enumerate(self._places, start=1):
             if order[number - 1].is_prerelease:
                 self.prereleases |= 1 << number
             if place >= 0 and int(self.sources[place].offer.yanked, 16) >> inner & 1:
                 self.yanked |= 1 << number
+            if place >= 0 and int(self.sources[place].offer.unbuilt, 16) >> inner & 1:
+                self.unbuilt |= 1 << number

@@ -54,10 +54,8 @@ class Refusals:
         self._files[located.key] = (passed, located)
         self._told(passed)
         rules = located.index.rules
-        if absence.kind == "refused" and rules.on_refusal == "fail":
-            raise _ended("refused", absence, "--on-refusal")
-        if absence.kind == "pending" and rules.on_pending == "fail":
-            raise _ended("pending", absence, "--on-pending")
+        if rules.ends_with(absence.kind):
+            raise _ended(absence.kind, absence, "--on-refusal" if absence.kind == "refused" else "--on-pending")
         releases = {one.version for one, _ in self._files.values() if one.name == name}
         if len(releases) > rules.max_refusals:
             raise _too_many(name, len(releases), absence)
@@ -65,14 +63,15 @@ class Refusals:
     def file(self, files: Iterable[Located]) -> Located | Absence | None:
         """Return the file of a release that may be had as far as is known, or why none; None where it has none."""
         first: Absence | None = None
+        wheel_refused = False
         for located in files:
             known = self._files.get(located.key)
             if known is None:
-                return located
+                return located if not wheel_refused or _may_follow(located) else first
             absence = known[0].absence
             first = first or absence
-            goes_on = located.index.rules.on_refusal in {"next-file", "next-file-or-sdist"}
-            if absence.kind == "pending" or (absence.kind == "refused" and not goes_on):
+            wheel_refused = wheel_refused or (absence.kind == "refused" and located.recipe is None)
+            if absence.kind == "pending" or (absence.kind == "refused" and not _goes_on(located)):
                 return absence
         return first
 
@@ -131,6 +130,16 @@ class Refusals:
         for passed, located in self._files.values():
             found.setdefault(located.index, []).append(passed)
         return found
+
+
+def _goes_on(located: Located) -> bool:
+    """Whether another file of the release may be taken when this one is refused."""
+    return located.index.rules.on_refusal in {"next-file", "next-file-or-sdist"}
+
+
+def _may_follow(located: Located) -> bool:
+    """Whether a file may take the place of a refused wheel: a source archive only if that was said."""
+    return located.recipe is None or located.index.rules.on_refusal == "next-file-or-sdist"
 
 
 def _ended(code: str, absence: Absence, option: str) -> IndexFailure:

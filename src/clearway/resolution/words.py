@@ -10,16 +10,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from clearway.catalog.offers import LATE
 from clearway.errors import ResolutionError
-from clearway.model.versions import admits
+from clearway.model.hashes import best
+from clearway.model.urls import mask
+from clearway.model.urls import mask as without_secret
+from clearway.model.versions import admits, parse_version
 from clearway.resolution.facts import (
     Asked,
     Astray,
+    Inward,
     Needs,
     NoAllowedHash,
     NoFile,
     NotAdmitted,
     OtherUrl,
+    Unbuilt,
     Unreadable,
     WrongPython,
 )
@@ -39,6 +45,9 @@ if TYPE_CHECKING:
 _MOST_RUNS = 4
 """Ranges of versions that one sentence lists; of more the first and the last are told."""
 _UNLISTED = "none of its files has a hash that was given"
+_BUILT = "(to build "
+_MOST_HASHES = 2
+"""Releases of which the listed hashes are told."""
 _NOBODY, _ELSEWHERE = "no index has it", "this is Python"
 _MOST_LEFT = 5
 """Releases that are left of a project of which others were refused, that are listed."""
@@ -59,24 +68,51 @@ def explain_failure(incompatibility: Incompatibility, workspace: Workspace) -> R
         ]
     elif _NOBODY in text:
         hints = ["Check the spelling, and which indexes are configured."]
+        hints += [
+            f"The listings of a simple index mostly lie below /simple/: is {mask(index.url)} the URL of one?"
+            for index in workspace.catalog.indexes.listed()
+            if index.kind == "simple" and "simple" not in index.url
+        ]
+    elif "forbidden by --no-binary" in text:
+        hints = ["Let wheels count (leave --no-binary out), or see to source archives."]
     elif _ELSEWHERE in text:
         hints = ["Choose a release for this Python and platform, or another Python with --python."]
+    if _BUILT in text:
+        hints.append("What a build requires must be there too: at the indexes, or in the folder of --find-links.")
     if _UNLISTED in text:
-        hints = ["Compare the hashes that were given with those that the index lists: they are of other files."]
+        hints = ["Compare the hashes: they are of other files than the index lists."]
+        available += _hashes(text, workspace)
+    late = [] if LATE in text else list(_late(text, workspace))
+    if late or LATE in text:
+        hints.append("What was uploaded later counts with a later --uploaded-prior-to.")
     if "only a source archive" in text:
-        hints.append("This version of clearway installs wheels only: source archives do not count.")
+        hints.append("Let source archives count: say --no-binary or nothing in place of --only-binary.")
     return ResolutionError(
         "no-solution",
         "What was asked for cannot be installed",
-        context=(*text.splitlines(), *available),
+        context=(*text.splitlines(), *available, *late),
         hint=" ".join(hints),
     )
+
+
+def _hashes(text: str, workspace: Workspace) -> Iterator[str]:
+    """Yield what was given and what is listed for each project in a derivation of which no file has a given hash."""
+    for name in workspace.hashed():
+        if _names(text, name):
+            project = workspace.project(name)
+            yield f"{name}, given: {', '.join(sorted(workspace.allowed_hashes(name))[:_MOST_LEFT])}"
+            numbers = [number for number in versions_in(project.all) if not project.located(number)]
+            numbers = [one for one in numbers if f"{name} {project.version(one)} " in text] or numbers
+            files = [file for number in numbers[:_MOST_HASHES] for file in project.files(number)]
+            for file in files[:_MOST_LEFT]:
+                listed = best(file.hashes)
+                yield f"{file.filename}, listed: {':'.join(listed) if listed else 'no hash'}"
 
 
 def _available(text: str, workspace: Workspace) -> Iterator[str]:
     """Yield what is left of each project in a derivation that has releases which were not handed out."""
     for name in dict.fromkeys(passed.name for passed in workspace.refusals.passed()):
-        if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
+        if _names(text, name):
             project = workspace.project(name)
             left = [
                 project.version(number)
@@ -89,6 +125,24 @@ def _available(text: str, workspace: Workspace) -> Iterator[str]:
                 yield f"Other releases of {name}{index}: {', '.join(left[:_MOST_LEFT])}{more}"
             else:
                 yield f"There is no other release of {name}{index}"
+
+
+def _late(text: str, workspace: Workspace) -> Iterator[str]:
+    """Yield how many releases of each project in a derivation are newer than all that count, but came too late."""
+    for project in workspace.known():
+        late = [(version, why) for version, why in project.misfits().items() if why.startswith(LATE)]
+        newest = parse_version(project.versions[-1]) if late and project.count else None
+        if newest is None or not _names(text, project.name):
+            continue
+        newer = [why for version, why in late if (parsed := parse_version(version)) is not None and parsed > newest]
+        if newer:
+            several = "s" if len(newer) > 1 else ""
+            yield f"{len(newer)} newer release{several} of {project.name} {'were' if several else 'was'} {newer[0]}"
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text names a project, and not only one whose name begins or ends the same."""
+    return re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 class ProjectWords:
@@ -127,12 +181,18 @@ class ProjectWords:
                 return f"{name} from {second}, though it is already to come from {first}"
             case Astray(name, url):
                 return f"{name} from {url}, though that name is claimed by an index elsewhere"
+            case Inward(name, url):
+                return f"{name} from {without_secret(url)}, and what was fetched may lead to servers only"
+            case Unbuilt(name, url):
+                return f"{name} from {without_secret(url)}, which would have to be built, and --only-binary forbids it"
         return str(origin)
 
     def missing(self, package: Hashable, origin: object) -> str:
         """Say why no version of a package meets a requirement."""
         project = self._project(package)
         specifier = origin.requirement.specifier if isinstance(origin, Asked | Needs) else ""
+        if project.direct is not None:
+            return f"it comes from {mask(project.direct.file.url)}, which is {project.version(1)}"
         if not project.sources:
             return f"{_NOBODY}{self._asked()}"
         offer = project.sources[0].offer
@@ -167,10 +227,13 @@ class ProjectWords:
                 return f"its metadata cannot be read: {text}"
             case NoAllowedHash():
                 return _UNLISTED
-            case NotAdmitted(yanked):
-                return (
-                    "it is yanked, and nothing pins it" if yanked else "it is a pre-release, and nothing asks for one"
-                )
+            case NotAdmitted(yanked, final, some_yanked):
+                if yanked:
+                    return "it is yanked, and nothing pins it"
+                if some_yanked:
+                    return "they are yanked or pre-releases, and nothing pins them or asks for one"
+                why = "only final releases are wanted (--only-final)" if final else "nothing asks for one"
+                return f"it is a pre-release, and {why}"
         return str(reason)
 
     def _misfits(self, misfits: list[tuple[str, str]]) -> str:
@@ -182,6 +245,8 @@ class ProjectWords:
             f"{versions[-1] if len(versions) == 1 else f'{versions[0]} to {versions[-1]}'}: {why}"
             for why, versions in list(together.items())[-_MOST_MISFITS:]
         ]
+        if all(why.startswith(LATE) for why in together):
+            return "; ".join(told)
         tag = next((tag for tag in self._target.tags if "manylinux" in tag), self._target.tags[0])
         return f"{'; '.join(told)}; {_ELSEWHERE} {self._target.python_version}, which takes wheels such as {tag}"
 

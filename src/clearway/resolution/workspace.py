@@ -8,12 +8,15 @@ So a satisfied run touches no network.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from clearway.catalog.located import Located
 from clearway.errors import IndexFailure, InputError
+from clearway.model.direct_urls import parse_direct_url
 from clearway.model.names import NormalizedName, normalize
-from clearway.model.urls import mask
+from clearway.model.urls import file_name, mask
 from clearway.policy.absence import Absence
 from clearway.resolution.projects import Project
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from clearway.model.targets import Target
     from clearway.resolution.problem import Problem
     from clearway.resolution.refusals import Refusals
+
+_OUTWARD = re.compile(r"(?:https?|git\+https?|git\+ssh|ssh)://", re.IGNORECASE)
 
 
 class Reopened(Exception):
@@ -67,7 +72,7 @@ class Workspace:
         self._read_installed = read_installed
         self._projects: dict[NormalizedName, Project] = {}
         self._open: set[NormalizedName] = set()
-        self._bound: dict[NormalizedName, str] = {}
+        self._bound = _urls(problem)
         self._saved: set[NormalizedName] = set()
         self._hashes = _hashes(problem)
         self._installed_metadata: dict[NormalizedName, Metadata] = {}
@@ -77,13 +82,19 @@ class Workspace:
         project = self._projects.get(name)
         if project is None:
             installed = self._usable(name)
-            if installed is not None and self.is_light(name):
+            if self.is_bound(name):
+                project = self._read_direct(name, self._bound[name])
+            elif installed is not None and self.is_light(name):
                 project = Project(name, (), installed)
             else:
                 sources = self._crew.wait(self.catalog.sources(name))
                 project = self.offered(name, sources)
             self._projects[name] = project
         return project
+
+    def known(self) -> tuple[Project, ...]:
+        """Return the projects that were built so far."""
+        return tuple(self._projects.values())
 
     def offered(self, name: NormalizedName, sources: Sequence[Source]) -> Project:
         """Return the project that these sources and what is installed make."""
@@ -93,9 +104,17 @@ class Workspace:
         """Return the hashes that the person gave for a project; empty for any. Whatever is fetched is held to them."""
         return self._hashes.get(name, frozenset())
 
+    def hashed(self) -> list[NormalizedName]:
+        """Return the projects of which the person gave hashes."""
+        return list(self._hashes)
+
     def constraints(self, name: NormalizedName) -> list[str]:
         """Return the specifiers of the person's constraints on a project."""
         return [stated.requirement.specifier for stated in self._problem.constraints if stated.requirement.name == name]
+
+    def is_bound(self, name: NormalizedName) -> bool:
+        """Whether a project comes from a URL, and no index is asked for it."""
+        return name in self._bound
 
     def is_light(self, name: NormalizedName) -> bool:
         """Whether a project is taken as it is installed, without asking an index."""
@@ -131,7 +150,7 @@ class Workspace:
         project = self._projects.get(name)
         if project is None or project.direct is None:
             known = project is not None
-            project = self._projects[name] = self._read_direct(requirement, url)
+            project = self._projects[name] = self._read_direct(name, url)
             if known:
                 raise Reopened
         return Bound(project, url, url == requirement.url)
@@ -144,6 +163,34 @@ class Workspace:
         if self._bound.get(requirement.name) == requirement.url:
             return False
         return self.catalog.indexes.is_elsewhere(requirement.name, requirement.url)
+
+    def leads_inward(self, requirement: Requirement, *, local: bool) -> bool:
+        """Whether a URL is no server's, as those are that whoever publishes may name: this machine's, or of no kind.
+
+        Not if the person has asked for that very URL.
+
+        :param local: who names it lies on this machine, and may name its neighbours.
+        """
+        if self._bound.get(requirement.name) == requirement.url:
+            return False
+        return not _is_url(requirement.url) or not (local or _OUTWARD.match(requirement.url))
+
+    def leads_to_a_build(self, requirement: Requirement) -> bool:
+        """Whether a URL names what would have to be built, and only wheels of that project may be used.
+
+        Not if the person has asked for that very URL.
+        """
+        name, url = requirement.name, requirement.url
+        is_wheel = file_name(url).lower().endswith(".whl")
+        return not is_wheel and self._bound.get(name) != url and self.catalog.builds_nothing_of(name)
+
+    def is_local(self, project: Project, number: int) -> bool:
+        """Whether a version lies on this machine, or was installed from there (PEP 610)."""
+        installed = project.installed
+        if installed is not None and self.installed_metadata(project, number) is not None:
+            told = parse_direct_url(installed.direct_url)
+            return told is not None and not _OUTWARD.match(told.url)
+        return any(not _OUTWARD.match(located.file.url) for located in project.located(number)[:1])
 
     def metadata(
         self, project: Project, number: int, starting: Callable[[Located], None] | None = None
@@ -209,34 +256,42 @@ class Workspace:
             return None
         return installed if not self._problem.wishes.reinstall or name in self._saved else None
 
-    def _read_direct(self, requirement: Requirement, url: str) -> Project:
-        located = self.catalog.direct(url, self.allowed_hashes(requirement.name))
+    def _read_direct(self, name: NormalizedName, url: str) -> Project:
+        located = self.catalog.direct(url, self.allowed_hashes(name))
         found = self._crew.wait(self.catalog.metadata(located))
         if isinstance(found, Absence):
-            raise _not_there(requirement, url, found)
-        if normalize(found.name) != requirement.name:
+            raise _not_there(name, url, found)
+        if normalize(found.name) != name:
             raise InputError(
                 "wrong-name",
-                f"{mask(url)} is {normalize(found.name)}, not {requirement.name}",
+                f"{mask(url)} is {normalize(found.name)}, not {name}",
                 hint="Correct the name before the @, or the URL.",
             )
-        return Project.of_direct(requirement.name, found.version, located)
+        return Project.of_direct(name, found.version, located)
 
 
-def _not_there(requirement: Requirement, url: str, absence: Absence) -> ClearwayError:
+def _not_there(name: NormalizedName, url: str, absence: Absence) -> ClearwayError:
     """Return the error for a URL that does not give the wheel that it names."""
     if absence.kind == "gone":
         return InputError(
             "no-such-file",
-            f"{requirement.name} cannot be had from {mask(url)}: there is no such file ({absence.answer})",
+            f"{name} cannot be had from {mask(url)}: there is no such file ({absence.answer})",
             hint="Correct the URL, or name the project alone to have a release of it chosen.",
         )
     return IndexFailure(
         "refused",
-        f"{requirement.name} cannot be had from {mask(url)}: {absence.verdict}",
+        f"{name} cannot be had from {mask(url)}: {absence.verdict}",
         hint="A URL pins one file, so nothing is taken in its place: ask whoever runs the server, or name the project "
         "alone to have a release of it chosen.",
     )
+
+
+def _is_url(text: str) -> bool:
+    try:
+        _ = urlsplit(text).port
+    except ValueError:
+        return False
+    return True
 
 
 def keeps(problem: Problem, name: NormalizedName) -> bool:
@@ -247,6 +302,24 @@ def keeps(problem: Problem, name: NormalizedName) -> bool:
         case "only-if-needed":
             return all(stated.requirement.name != name for stated in problem.requirements)
     return False
+
+
+def _urls(problem: Problem) -> dict[NormalizedName, str]:
+    """Return the URLs that constraints bind projects to, whoever may need them.
+
+    :raises InputError: ``conflicting-urls`` when one project is bound to two.
+    """
+    found: dict[NormalizedName, str] = {}
+    for stated in problem.constraints:
+        name, url = stated.requirement.name, stated.requirement.url
+        if url and found.setdefault(name, url) != url:
+            raise InputError(
+                "conflicting-urls",
+                f"{name} is constrained to two URLs (the second: {stated.origin})",
+                context=(mask(found[name]), mask(url)),
+                hint="Keep the constraint that is meant.",
+            )
+    return found
 
 
 def _hashes(problem: Problem) -> dict[NormalizedName, frozenset[str]]:

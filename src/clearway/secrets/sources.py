@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from clearway.secrets.answers import Answer
-    from clearway.secrets.commands import Result, Running
+    from clearway.secrets.commands import CommandFault, Result, Running
     from clearway.secrets.keyrings import Keyring, Provider
     from clearway.secrets.prompt import Person
 
@@ -110,13 +111,21 @@ class Secrets:
         self._no_input = no_input
         self._netrc = Netrc(environ, warn)
         self._searches: dict[tuple[str, str, Credential | None, bool], _Search] = {}
+        self._filling = Lock()  # builds look up credentials too, in threads of their own
 
-    def fill(self, wants: Sequence[Want]) -> tuple[Index, ...]:
+    def fill(
+        self, wants: Sequence[Want], failed: Callable[[Index, IndexFailure], None] | None = None
+    ) -> tuple[Index, ...]:
         """Return the indexes, each with its credential if one is found. What was found before is not looked up again.
 
+        :param failed: told of an index whose command has failed, which is then left without a credential; else raised.
         :raises IndexFailure: ``credential-command``.
         :raises InputError: what is wrong with the variables of a name.
         """
+        with self._filling:
+            return self._filled(wants, failed)
+
+    def _filled(self, wants: Sequence[Want], failed: Callable[[Index, IndexFailure], None] | None) -> tuple[Index, ...]:
         begun = []
         searches = []
         for want in wants:
@@ -129,7 +138,7 @@ class Secrets:
         for search in begun:
             if not search.stated and search.want.own is not None:
                 self._ask_variables(search, search.want.own)
-        self._ask_commands([search for search in searches if search.has_command])
+        self._ask_commands([search for search in searches if search.has_command], failed)
         for search in begun:
             if not search.stated:
                 self._ask_what_is_kept(search)
@@ -171,11 +180,12 @@ class Secrets:
     @property
     def credentials(self) -> tuple[Credential, ...]:
         """What was found so far."""
-        return tuple(search.credential for search in self._searches.values() if search.credential is not None)
+        searches = tuple(self._searches.values())  # workers ask, too
+        return tuple(search.credential for search in searches if search.credential is not None)
 
     def accept(self) -> None:
         """Keep what people have given and want kept: it was accepted."""
-        for search in self._searches.values():
+        for search in tuple(self._searches.values()):
             if search.to_save and search.credential is not None:
                 search.to_save = False
                 self._keyring.save(search.want.index.url, search.credential.username, search.credential.password)
@@ -187,7 +197,7 @@ class Secrets:
         return Keyring(self._provider, self._environ, self._warn)
 
     def _of(self, wanted: CredentialWanted) -> _Search | None:
-        return next((one for one in self._searches.values() if one.is_for(wanted)), None)
+        return next((one for one in tuple(self._searches.values()) if one.is_for(wanted)), None)
 
     # -- what is stated ------------------------------------------------------------------------------------------------
 
@@ -200,36 +210,60 @@ class Secrets:
         if bound.credential is not None:
             search.credential, search.stated = bound.credential, True
 
-    def _ask_commands(self, searches: Sequence[_Search]) -> None:
+    def _ask_commands(self, searches: Sequence[_Search], failed: Callable[[Index, IndexFailure], None] | None) -> None:
         """Run the commands of some indexes, all at once."""
         if not searches:
             return
-        from clearway.secrets.answers import read_answer, read_password  # late: few tables have a command
-        from clearway.secrets.commands import CommandFault, Running
+        from clearway.secrets.commands import CommandFault, Running  # late: few tables have a command
 
-        running: list[Running] = []
-        search = searches[0]
+        running: list[tuple[_Search, Running]] = []
         try:
             for search in searches:
-                if search.table.password_command and not search.username:
-                    raise CommandFault(_NOBODY)
-                running.append(Running(self._words(search), self._environ))
-            for search, one in zip(searches, running, strict=True):
-                result = one.result()
-                if result.status:
-                    raise CommandFault(_failed(result))
-                read = read_password if search.table.password_command else read_answer
-                search.answer = read(result.out, search.username, self._command_of(search))
-                search.credential, search.stated = search.answer.credential, True
-        except CommandFault as fault:
-            raise IndexFailure(
-                "credential-command",
-                f"{self._command_of(search)} {fault}",
-                hint="Run it yourself to see what it prints: a password alone, or for a helper JSON.",
-            ) from None
+                try:
+                    if search.table.password_command and not search.username:
+                        raise CommandFault(_NOBODY)
+                    running.append((search, Running(self._words(search), self._environ)))
+                except CommandFault as fault:
+                    self._give_up(search, fault, failed)
+            for search, one in running:
+                try:
+                    self._take_answer(search, one.result())
+                except CommandFault as fault:
+                    self._give_up(search, fault, failed)
         finally:
-            for one in running:
+            for _, one in running:
                 one.stop()
+
+    def _take_answer(self, search: _Search, result: Result) -> None:
+        """Take what a command has printed.
+
+        :raises CommandFault: it has failed, or has printed no credential.
+        """
+        from clearway.secrets.answers import read_answer, read_password
+        from clearway.secrets.commands import CommandFault
+
+        if result.status:
+            raise CommandFault(_failed(result))
+        read = read_password if search.table.password_command else read_answer
+        search.answer = read(result.out, search.username, self._command_of(search))
+        search.credential, search.stated = search.answer.credential, True
+
+    def _give_up(
+        self, search: _Search, fault: CommandFault, failed: Callable[[Index, IndexFailure], None] | None
+    ) -> None:
+        """Tell that the command of an index has failed; nobody else is asked in its place.
+
+        :raises IndexFailure: ``credential-command`` when there is nobody to tell.
+        """
+        failure = IndexFailure(
+            "credential-command",
+            f"{self._command_of(search)} {fault}",
+            hint="Run it yourself to see what it prints: a password alone, or for a helper JSON.",
+        )
+        if failed is None:
+            raise failure from None
+        search.stated = True
+        failed(search.want.index, failure)
 
     def _words(self, search: _Search) -> tuple[str, ...]:
         table = search.table
