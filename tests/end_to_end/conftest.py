@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from clearway.cli.main import run
+from end_to_end.builds import left
 from end_to_end.world import World
 from support.keyrings import FakeKeyring
+from support.sources import TOY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,3 +82,15 @@ def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKeyring:
     fake = FakeKeyring(tmp_path)
     monkeypatch.setenv("PATH", f"{fake.commands}{os.pathsep}{os.environ['PATH']}")
     return fake
+
+
+@pytest.fixture
+def yard(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A world whose index has the toy backend, and in which no build leaves anything behind."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("TOY_LOG", str(tmp_path / "toy.log"))
+    world.index.add(TOY)
+    yield world
+    assert left(world) == []

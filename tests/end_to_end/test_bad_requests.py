@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.simulator import Answer
+from support.sources import toy_sdist
 from support.wheels import make_sdist, make_wheel
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def test_no_wheel_for_this_platform(world: World) -> None:
 
 def test_nothing_but_source(world: World) -> None:
     world.index.add(make_sdist("demo", "1.0"))
-    world.fails(1, "demo", says=["demo", "source"])
+    world.fails(1, "demo", "--only-binary", ":all:", says=["demo", "source"])
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -93,9 +94,11 @@ MALFORMED = {
     "no marker": ("demo; sometimes", "'demo; sometimes' is not a requirement"),
     "no name": ("!!", "'!!' is not a requirement"),
     "empty": ("", "is not a requirement"),
-    "source tree": (".", "source trees cannot be installed"),
-    "version control": ("git+https://example.com/demo", "source trees cannot be installed"),
-    "source archive": ("https://example.com/demo-1.0.tar.gz", "source trees cannot be installed"),
+    "no source tree": (".", "The folder . is not a project"),
+    "version control": ("hg+https://example.com/demo", "git is the only one that is supported"),
+    "git's own spelling": ("git@example.com:demo.git", "git's own spelling"),
+    "absent source archive": ("./demo-1.0.tar.gz", "There is no file"),
+    "absent folder": ("./demo", "There is no folder or file"),
     "not a wheel's name": ("./demo.whl", "not named as a wheel is"),
     "absent wheel": ("./demo-1.0-py3-none-any.whl", "There is no file"),
     "absent wheel by URL": ("demo @ file:///absent/demo-1.0-py3-none-any.whl", "/absent/demo-1.0-py3-none-any.whl"),
@@ -126,7 +129,9 @@ FILES = {
     "short hash": ("demo==1.0 --hash=sha256:abc\n", "-r given.txt, line 1"),
     "itself": ("-r given.txt\n", "is included by itself"),
     "absent file": ("-r absent.txt\n", "-r absent.txt cannot be read"),
-    "editable": ("-e .\n", "source trees cannot be installed"),
+    "editable": ("-e .\n", "The folder . is not a project"),
+    "editable name": ("-e demo\n", "cannot be installed in editable mode (-r given.txt, line 1)"),
+    "binary": ("\0\1\2", "-r given.txt is not text"),
     "open quote": ("--index-url 'http://example.com\n", "-r given.txt, line 1"),
 }
 
@@ -166,6 +171,29 @@ def test_hashes_are_for_everything(world: World) -> None:
     world.fails(2, "--require-hashes", "demo==1.0", says=["demo==1.0", "no hash"])
     (world.root / "given.txt").write_text(f"demo==1.0 --hash=sha256:{wheel.sha256}\n")
     world.fails(2, "-r", "given.txt", says=["dep", "no hash"])
+    (world.root / "limits.txt").write_text("dep==1.0\n")
+    world.fails(2, "-r", "given.txt", "-c", "limits.txt", says=["dep==1.0", "no hash"])
+
+
+def test_the_hash_of_a_url_is_one_that_is_checked(world: World) -> None:
+    wheel = make_wheel("demo", "1.0")
+    url = world.index.serve(f"/{wheel.filename}", wheel.content)
+    for fragment in ("#shape", "#sha256", "#sha256=", "#sha3=00", f"#sha1={'0' * 40}"):
+        world.fails(2, "--require-hashes", f"demo @ {url}{fragment}", says=["no hash"])
+    world.installed("--require-hashes", f"demo @ {url}#egg=demo&sha256={wheel.sha256}")
+
+
+def test_a_hash_for_what_a_build_needs_holds_for_what_is_remembered(yard: World) -> None:
+    """Both the environment that was resolved before, and the wheel that was built in it, were made without the hash."""
+    yard.index.add(make_wheel("helper", "1.0"))
+    for name in ("demo", "other"):
+        yard.index.add(toy_sdist(name, "1.0", build_requires=["toy", "helper"]))
+    limits = yard.root / "limits.txt"
+    limits.write_text("helper==1.0\n")
+    yard.installed("--build-constraint", limits, "demo")
+    limits.write_text(f"helper==1.0 --hash=sha256:{'0' * 64}\n")
+    for name in ("demo", "other"):
+        yard.fails(1, "--force-reinstall", "--build-constraint", limits, name, says=["none of its files has a hash"])
 
 
 # -- options -----------------------------------------------------------------------------------------------------------
@@ -209,7 +237,7 @@ def test_an_index_whose_password_is_not_encoded_is_not_shown(world: World) -> No
 
 
 def test_no_command_and_a_wrong_one(world: World) -> None:
-    assert world.clearway().out.startswith("usage: clearway COMMAND")
+    assert world.clearway().out.startswith("usage: clearway [OPTIONS] COMMAND")
     wrong = world.clearway("instal", "demo")
     assert wrong.status == 2
     assert "There is no command 'instal'" in wrong.error

@@ -102,6 +102,37 @@ def test_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (second["explicit"], second["credential"]) == (True, None)
 
 
+def test_a_command_that_fails_hides_no_other_index(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    corp, secret = private(world), world.secret(plain=True)
+    monkeypatch.setenv("CLEARWAY_INDEX_CORP_PASSWORD", secret)
+    failing = f"password-command = ['{sys.executable}', '-c', 'import sys; sys.exit(\"locked\")']"
+    user_file(
+        world,
+        monkeypatch,
+        table("vault", "https://vault.example.com/simple/", "username = 'zoe'", failing),
+        table("helped", "https://helped.example.com/simple/", "credential-helper = ['/nowhere/helper']"),
+        table("corp", corp.url, "username = 'zoe'"),
+    )
+    told = index(world, "list")
+    assert told.status == 3
+    failures = [
+        "the password-command of vault failed with status 1: locked",
+        "the credential-helper of helped cannot be run: No such file or directory",
+    ]
+    assert [line for line in lines(world, told) if "Credential" in line] == [
+        *(f"   Credential: none: {failure}" for failure in failures),
+        "   Credential: user zoe, from CLEARWAY_INDEX_CORP_PASSWORD",
+        "   Credential: none",
+    ]
+    assert sorted(told.warnings) == sorted(
+        f"{name} cannot be used: {failure}." for name, failure in zip(("vault", "helped"), failures, strict=True)
+    )
+    listed = index(world, "list", "--json")
+    assert [one["failure"] for one in json.loads(listed.out)] == [*failures, None, None]
+    assert index(world, "list", "corp").status == 0
+    check_failure(index(world, "check"), 3, ["the credential-helper of helped cannot be run"])
+
+
 @pytest.mark.parametrize("password", ["", ":", ":x", ":x-oauth-basic"])
 def test_a_user_name_that_is_a_token_is_not_shown(world: World, password: str) -> None:
     url = world.index.url.replace("://", f"://{world.secret(plain=True)}{password}@")
@@ -321,8 +352,8 @@ def test_an_index_that_is_not_asked(world: World, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "ACTION"),
-        (("show",), "invalid choice"),
+        ((), "needs an action: list, check, versions"),
+        (("show",), "has no action 'show'"),
         (("list", "--no-index"), "no-index is set by --no-index"),
         (("check", "--project", "six>=1"), "not the name of a project"),
     ],

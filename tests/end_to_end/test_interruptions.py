@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from end_to_end.world import check_failure
+from end_to_end.builds import left
+from end_to_end.world import VERSION, check_failure
 from support.processes import UNPRIVILEGED
 from support.simulator import Answer
+from support.sources import toy_tree, write_tree
 from support.wheels import make_wheel
 
 fcntl = pytest.importorskip("fcntl")
@@ -126,8 +129,12 @@ def test_an_end_while_files_are_moved(world: World, end: str, point: int) -> Non
     ("line", "status", "says"),
     [
         (["check"], 0, "No broken requirements found."),
-        (["uninstall", "--yes", "demo"], 0, "Successfully uninstalled demo-0.9"),
-        (["install", "--dry-run", "--no-index", "demo"], 0, "Requirement already satisfied: demo (0.9)"),
+        (["uninstall", "--yes", "demo"], 0, "  Successfully uninstalled demo-0.9"),
+        (
+            ["install", "--dry-run", "--no-index", "demo"],
+            0,
+            f"Requirement already satisfied: demo in ./env/lib/{VERSION}/site-packages (0.9)",
+        ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
@@ -176,6 +183,33 @@ def test_an_end_while_waiting_for_another_run(world: World) -> None:
     check_failure(world.finish(process), 130, ["Interrupted"])
     os.close(lock)
     world.installed("demo")
+
+
+OBSTINATE = """
+import signal, socket
+server = socket.create_connection(("127.0.0.1", {port}))
+signal.signal(signal.SIGINT, lambda *_: server.sendall(b"."))
+server.sendall(b"ready ")
+server.recv(1)
+"""
+
+
+def test_an_end_while_a_run_is_ending(yard: World) -> None:
+    """Whoever wants that twice gets it no less tidily: a build that does not heed Ctrl-C is not left behind."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        code = {"build": OBSTINATE.format(port=listening.getsockname()[1])}
+        tree = write_tree(yard.root / "tree", toy_tree("demo", "1.0", code=code))
+        process = yard.start_install(tree)
+        listening.settimeout(20)
+        with listening.accept()[0] as build:
+            build.settimeout(20)
+            assert build.recv(6) == b"ready "
+            process.send_signal(signal.SIGINT)
+            assert build.recv(1) == b"."
+            process.send_signal(signal.SIGTERM)
+            assert build.recv(1) == b""  # its process is gone
+    check_failure(yard.finish(process), 130, ["run the command again"])
+    assert left(yard) == []
 
 
 def test_an_interpreter_that_hangs_is_not_left_behind(world: World) -> None:

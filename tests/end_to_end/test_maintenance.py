@@ -37,6 +37,15 @@ def uninstall(world: World, *arguments: object) -> Run:
     return world.clearway("uninstall", *world.place(), *arguments)
 
 
+def removal(name: str) -> list[str]:
+    """Return what is said of a removal."""
+    return [
+        f"Found existing installation: {name} 1.0",
+        f"Uninstalling {name}-1.0:",
+        f"  Successfully uninstalled {name}-1.0",
+    ]
+
+
 def check(world: World) -> Run:
     return world.clearway("check", *world.place())
 
@@ -49,7 +58,7 @@ def test_what_was_installed_is_gone(world: World) -> None:
     (world.site / "demo" / "notes.txt").write_text("mine")
     removed = uninstall(world, "--yes", "Demo")
     assert removed.status == 0, removed.text
-    assert removed.out.splitlines() == ["Removing demo 1.0", "Successfully uninstalled demo-1.0"]
+    assert removed.out.splitlines() == removal("demo")
     assert world.versions() == {"dep": "1.0"}
     assert not (world.env / "bin" / "demo").exists()
     assert not (world.env / "share").exists()
@@ -75,6 +84,24 @@ def test_nobody_to_ask(world: World) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("answer", "gone"), [(b"n\n", False), (b"y\n", True), (b"y", True), (b"\xff\n", False)])
+def test_a_pipe_may_answer(world: World, answer: bytes, gone: bool) -> None:
+    command = [sys.executable, "-m", "clearway", "uninstall", *map(str, world.place()), "demo"]
+    done = subprocess.run(command, input=answer, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert ("demo" not in world.versions()) == gone
+
+
+@pytest.mark.usefixtures("installed")
+def test_nobody_is_asked_against_their_wish(world: World) -> None:
+    command = [sys.executable, "-m", "clearway", "uninstall", "--no-input", *map(str, world.place()), "demo"]
+    done = subprocess.run(command, input=b"y\n", capture_output=True)
+    assert done.returncode == 2
+    assert b"Proceed" not in done.stdout
+    assert "demo" in world.versions()
+
+
+@pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize(("answer", "gone"), [("n", False), ("y", True), ("", True), ("what?", False)])
 def test_a_person_is_asked(world: World, answer: str, gone: bool) -> None:
     pty = pytest.importorskip("pty")
@@ -87,7 +114,11 @@ def test_a_person_is_asked(world: World, answer: str, gone: bool) -> None:
     os.close(ours)
     os.close(theirs)
     assert (process.returncode, err) == (0, "")
-    assert out.startswith("Would remove demo 1.0\nProceed (Y/n)? ")
+    *files, answer = out.partition("  Would remove:\n")[2].partition("Proceed (Y/n)? ")
+    assert out.startswith("Found existing installation: demo 1.0\nUninstalling demo-1.0:\n  Would remove:\n")
+    assert f"    {world.site / 'demo-1.0.dist-info'}/*\n" in files[0]
+    assert f"    {world.env / 'bin' / 'demo'}\n" in files[0]
+    assert answer == ("  Successfully uninstalled demo-1.0\n" if gone else "Nothing was removed.\n")
     assert ("demo" not in world.versions()) == gone
 
 
@@ -95,7 +126,7 @@ def test_what_is_not_there(world: World) -> None:
     before = world.snapshot()
     told = uninstall(world, "--yes", "absent")
     assert told.status == 0
-    assert told.warnings == ["absent is not installed; there is nothing to remove."]
+    assert told.warnings == ["Skipping absent as it is not installed."]
     check_failure(uninstall(world, "--yes"), 2, ["Nothing was named to remove"])
     check_failure(uninstall(world, "--yes", "no=name"), 2, ["'no=name' is not a requirement"])
     assert world.changes(before) == []
@@ -107,7 +138,7 @@ def test_a_second_copy_that_stays_is_told(world: World) -> None:
     shutil.copytree(world.site / "demo-1.0.dist-info", second)
     os.utime(second, (1, 1))
     told = uninstall(world, "--yes", "demo")
-    assert told.out.splitlines() == ["Removing demo 1.0", "Successfully uninstalled demo-1.0"]
+    assert told.out.splitlines() == removal("demo")
     assert told.warnings == [f"Another copy is still there: {second}. Run the command again to remove it."]
     assert uninstall(world, "--yes", "demo").warnings == []
     assert world.versions() == {"dep": "1.0"}
@@ -123,8 +154,8 @@ def test_what_is_outside_of_the_environment_is_not_called_removed(world: World) 
     (folder / "outer-1.0.dist-info" / "RECORD").write_text("outer.py,,\n")
     world.index.add(make_wheel("inner", "1.0"))
     world.installed("inner")
-    outside = f"outer 1.0 is not removed: it is in {folder}, outside of the environment {world.env}."
-    removed = ["Removing inner 1.0", "Successfully uninstalled inner-1.0"]
+    outside = f"Not uninstalling outer 1.0 at {folder}, outside environment {world.env}."
+    removed = removal("inner")
     for asked, lines in ((["outer"], []), (["outer", "inner"], removed)):
         told = uninstall(world, "--yes", *asked)
         assert (told.status, told.warnings, told.out.splitlines()) == (0, [outside], lines)

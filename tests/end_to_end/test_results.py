@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -38,7 +39,8 @@ def test_a_dry_run_changes_nothing(world: World) -> None:
     assert told[-1] == "Would install demo-1.0 dep-1.0"
     world.installed("demo")
     installed = world.snapshot()
-    assert world.installed("demo", "--dry-run").out == "Requirement already satisfied: demo (1.0)\n"
+    satisfied = f"Requirement already satisfied: demo in {world.shown_site} (1.0)\n"
+    assert world.installed("demo", "--dry-run").out == satisfied
     assert "(reinstalled)" in world.installed("demo", "--dry-run", "--force-reinstall").out
     assert world.changes(installed) == []
 
@@ -109,10 +111,24 @@ def test_a_report_on_standard_output_is_all_that_stands_there(world: World) -> N
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
+def size(name: str) -> int:
+    """Return how long the archive of a release 1.0 is that was published."""
+    requires = ["dep>=1"] if name == "demo" else []
+    more: dict[str, Any] = {"extras": {"more": ["other"]}, "requires_python": ">=3.8"} if name == "demo" else {}
+    return len(make_wheel(name, "1.0", requires=requires, **more).content)
+
+
 def test_what_is_said(world: World) -> None:
     lines = world.installed("demo").out.splitlines()
-    assert lines[0].startswith("Installed 2 packages in ")
-    assert lines[1:] == ["Successfully installed demo-1.0 dep-1.0"]
+    assert lines[:4] == [
+        "Collecting demo",
+        f"  Downloading demo-1.0-py3-none-any.whl ({size('demo')} bytes)",
+        "Collecting dep>=1",
+        f"  Downloading dep-1.0-py3-none-any.whl ({size('dep')} bytes)",
+    ]
+    assert lines[4] == "Installing collected packages: demo, dep"
+    assert re.fullmatch(r"Installed 2 packages in \d+\.\d s", lines[5])
+    assert lines[6:] == ["Successfully installed demo-1.0 dep-1.0"]
 
 
 @pytest.mark.parametrize("option", ["-v", "--verbose", "-vv"])

@@ -150,7 +150,7 @@ def test_configuration_with_a_secret_in_it(world: World, monkeypatch: pytest.Mon
 def test_a_bug_shows_no_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What must not happen is told with a traceback; whatever URL an exception holds is masked there too."""
     url = world.with_user("http://example.com/simple/", "zoe", world.secret())
-    monkeypatch.setattr("clearway.cli.install.read_inputs", lambda *_: {}[url])
+    monkeypatch.setattr("clearway.cli.inputs.read_inputs", lambda *_: {}[url])
     failure = world.install("demo", index=url)
     assert failure.status == 70
     assert "This is a bug of clearway" in failure.error

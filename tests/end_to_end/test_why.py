@@ -29,7 +29,8 @@ def why(world: World, *arguments: object) -> Run:
 
 def explained(world: World, *arguments: object) -> list[str]:
     told = why(world, *arguments)
-    assert (told.status, told.err) == (0, "")
+    assert told.status == 0, told.text
+    assert told.err == "" or "-v" in arguments  # which tells of every request
     return told.out.replace(world.index.url, "INDEX").splitlines()
 
 
@@ -97,6 +98,30 @@ def test_what_is_installed(published: World) -> None:
     assert explained(published, "lib", "lib==2.0", "--no-deps")[0] == "lib 2.0 from INDEX would take the place of 1.0"
 
 
+def test_what_needs_it_in_the_environment(published: World) -> None:
+    published.installed("app", "lib==1.0")
+    told = explained(published, "lib")
+    assert told[0] == "lib 1.0 is installed and kept"
+    place = told.index("Needed by what is installed:")
+    assert told[place + 1] == "  mid 1.0 needs lib<3"
+    assert not told[place + 2].startswith("  ")
+    assert data(published, "lib")["needed_by"] == [
+        {
+            "requirement": "lib<3",
+            "by": {"name": "mid", "version": "1.0", "through": []},
+            "origin": None,
+            "constraint": False,
+        }
+    ]
+    asked = explained(published, "lib", "app")  # then it is a part of the answer
+    assert "  mid 1.0 needs lib<3 (app -> mid)" in asked
+    assert "Needed by what is installed:" not in asked
+    published.index.add(make_wheel("alone", "1.0"))
+    other = explained(published, "mid", "alone")
+    assert other[0] == "mid would not be installed: nothing that is asked for needs it; 1.0 is installed and stays"
+    assert "  app 1.0 needs mid" in other
+
+
 def test_what_nothing_needs(published: World) -> None:
     assert explained(published, "app", "lib")[0] == "app would not be installed: nothing needs it"
     published.installed("lib==1.0")
@@ -148,6 +173,7 @@ def test_data(published: World) -> None:
                 "constraint": False,
             }
         ],
+        "needed_by": [],
         "indexes": [{"name": published.index.url, "standing": "owner"}],
         "withheld": None,
         "older": 1,

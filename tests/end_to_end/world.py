@@ -61,6 +61,7 @@ class World:
         self.env = root / "env"
         self.cache = root / "cache"
         self.site = self.env / "lib" / VERSION / "site-packages"
+        self.shown_site = f"./env/lib/{VERSION}/site-packages"
         self.python = self.env / "bin" / "python"
         self._run = run
         self._said: list[Run] = []
