@@ -133,6 +133,17 @@ def test_hashes(yard: World) -> None:
     assert hooks(yard) == []
 
 
+def test_two_files_of_one_name_are_not_saved_over_each_other(yard: World) -> None:
+    archives = {name: toy_sdist(name, "1.0").content for name in ("demo", "other")}
+    wanted = [f"{name} @ {yard.index.serve(f'/{name}/v1.0.tar.gz', archive)}" for name, archive in archives.items()]
+    folder = yard.root / "saved"
+    line = ("download", "--cache-dir", yard.cache, "--python", yard.python, "-i", yard.index.url, "-d", folder)
+    told = yard.clearway(*line, *wanted)
+    assert told.status == 2
+    assert "demo and other come from two files of one name: v1.0.tar.gz" in told.text
+    assert list(folder.iterdir()) == []
+
+
 def test_a_run_without_names_is_not_remembered_for_another(yard: World) -> None:
     """What is named by its place alone is no part of a question that was answered before."""
     empty = yard.root / "empty.txt"

@@ -39,6 +39,8 @@ PLATFORMS = [
 @pytest.mark.parametrize("implementation", ["", "cp", "pp", "py"])
 def test_tags_are_those_of_pip(version: str, implementation: str) -> None:
     judge = pytest.importorskip("pip._internal.models.target_python").TargetPython
+    if not hasattr(judge, "get_sorted_tags"):
+        pytest.skip("this pip is older than the rules that it is asked about")
     info = tuple(map(int, version.split("."))) if version else None
     for platforms, abis in itertools.product(PLATFORMS, [(), ("cp38",), ("abi3", "none")]):
         theirs = judge(
