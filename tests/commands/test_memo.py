@@ -10,7 +10,7 @@ import pytest
 from clearway.cache.store import MemoryStore
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer
-from clearway.commands.solving import Order
+from clearway.commands.solving import Order, Solving
 from clearway.index.routing import make_index
 from clearway.model.inputs import Stated
 from clearway.model.requirements import parse_requirement
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def run(simulator: IndexSimulator, store: MemoryStore, url: str = "", *, dry_run: bool = True) -> Outcome:
     bench = Bench([[make_index(url or simulator.url)]], store)
     memo = Memo(store, bench.catalog, "the question")
-    installer = Installer(bench.catalog, bench.crew, make_installed({}), metadata_of({}), Silent(), memo)
+    installer = Installer(Solving(bench.catalog, bench.crew, make_installed({}), metadata_of({}), Silent(), memo))
     order = Order((Stated(parse_requirement("a"), "command line"),), (), Wishes(), dry_run)
     try:
         return installer.run(order, RecordingSite(), memo.recall(make_installed({})))

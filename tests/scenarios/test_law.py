@@ -23,7 +23,7 @@ from clearway.catalog.catalog import Catalog
 from clearway.catalog.indexes import Edges
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer
-from clearway.commands.solving import Order
+from clearway.commands.solving import Order, Solving
 from clearway.errors import ResolutionError
 from clearway.index.routing import make_index
 from clearway.model.inputs import Stated
@@ -163,7 +163,8 @@ def play(universe: Universe, seed: int, *, refusing: bool, dry_run: bool = False
     edges = Edges(crew, fetcher, MemoryStore(), MemoryArchives(), builder=builder)
     catalog = Catalog(edges, [(index,)], (), make_target(), rules=universe.rules, whole=not dry_run)
     considered: set[str] = set()
-    installer = Installer(catalog, crew, make_installed(universe.installed), metadata_of(universe.requires), Silent())
+    installed, metadata = make_installed(universe.installed), metadata_of(universe.requires)
+    installer = Installer(Solving(catalog, crew, installed, metadata, Silent()))
     order = Order(
         tuple(Stated(parse_requirement(text), "command line") for text in universe.requirements),
         tuple(constraints(universe, refusing=refusing)),

@@ -41,7 +41,7 @@ from clearway.cache.store import MemoryStore
 from clearway.cli.summary import held_back
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer
-from clearway.commands.solving import Order
+from clearway.commands.solving import Order, Solving
 from clearway.errors import ClearwayError
 from clearway.index.routing import make_index, route
 from clearway.model.inputs import Stated
@@ -242,9 +242,9 @@ class Play:
         installed = make_installed(case.get("installed", {}))
         requires = {one: facts.get("requires", ()) for one, facts in case.get("releases", {}).items()}
         memo = Memo(self.store, bench.catalog, repr((order, case.get("installed"), dry_run)))
-        installer = Installer(
-            bench.catalog, bench.crew, installed, metadata_of(requires), _Ear(outcome), None if installed else memo
-        )
+        kept = None if installed else memo
+        solving = Solving(bench.catalog, bench.crew, installed, metadata_of(requires), _Ear(outcome), kept)
+        installer = Installer(solving)
         site, before = RecordingSite(), len(self.simulator.seen())
         try:
             done = installer.run(order, site, None if installed else memo.recall(installed))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from clearway.build.checkouts import Space, check_out
 from clearway.build.faults import translated
@@ -20,6 +20,7 @@ from clearway.build.project import Project, Workshop, project_folder
 from clearway.build.repositories import Git, Repository, parse_repository
 from clearway.build.unpacking import unpack_source
 from clearway.model.names import is_name
+from clearway.model.urls import fragment
 from clearway.ports import Checkout
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ class LocalBuilder:
 
 def _folder_name(url: str, repository: Repository) -> str:
     """Return the name of a checkout's folder: the project's if the URL says it (``#egg=``), else the repository's."""
-    egg = dict(parse_qsl(urlsplit(url).fragment)).get("egg", "").partition("[")[0]
+    egg = fragment(url).get("egg", "").partition("[")[0]
     if is_name(egg):
         return egg
     last = urlsplit(repository.url).path.rstrip("/").rpartition("/")[2].removesuffix(".git")

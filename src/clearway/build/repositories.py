@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -23,7 +23,7 @@ from clearway.build.output import Output
 from clearway.build.variables import REPOSITORY
 from clearway.errors import BuildError, IndexFailure, InputError
 from clearway.model.secrets import Secret
-from clearway.model.urls import mask, split_user_info
+from clearway.model.urls import fragment, mask, split_user_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,6 @@ def parse_repository(text: str) -> Repository:
         raise _malformed(shown, "what follows its @ is no branch, tag or commit")
     if not path.strip("/") or "\0" in path:
         raise _malformed(shown, "it has no path")
-    fragment = dict(parse_qsl(parts.fragment))
     plain, username, password = split_user_info(urlunsplit((parts.scheme, parts.netloc, path, parts.query, "")))
     host = urlsplit(plain).netloc
     if (parts.scheme == "file") != (not host) or (host and not _HOST.fullmatch(host)):
@@ -106,13 +105,13 @@ def parse_repository(text: str) -> Repository:
         if username and not re.fullmatch(r"[A-Za-z0-9_][\w.-]*", username, re.ASCII):
             raise _malformed(shown, "its user name is no login")
         url = plain.replace("://", f"://{username}@", 1) if username else plain
-        return Repository(url, ref, fragment.get("subdirectory", ""))
+        return Repository(url, ref, fragment(address).get("subdirectory", ""))
     if "\n" in username + password or "\0" in username + password:
         raise _malformed(shown, "its user info is not text of one line")
     return Repository(
         url=plain,
         ref=ref,
-        subdirectory=fragment.get("subdirectory", ""),
+        subdirectory=fragment(address).get("subdirectory", ""),
         username=Secret(username) if username else None,
         password=Secret(password) if password else None,
     )

@@ -18,7 +18,7 @@ from clearway.errors import BuildError
 from clearway.model.hashes import identity
 from clearway.model.metadata import Metadata
 from clearway.model.names import normalize
-from clearway.model.urls import mask, path_of
+from clearway.model.urls import is_local, mask, path_of
 from clearway.model.versions import parse_version
 from clearway.ports import Source
 
@@ -240,7 +240,7 @@ def _label(located: Located) -> str:
     assert recipe is not None
     if recipe.name:
         return f"{recipe.name} {recipe.version}".strip()
-    place = os.path.abspath(path_of(url)) if url[:5].lower() == "file:" else mask(url)
+    place = os.path.abspath(path_of(url)) if is_local(url) else mask(url)
     return f"{place}#subdirectory={recipe.subdirectory}" if recipe.subdirectory else place
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -18,7 +18,7 @@ from clearway.index.routing import make_index
 from clearway.model.files import SDIST_SUFFIXES, expand_tags, is_file_name, parse_wheel_name
 from clearway.model.hashes import stated_hashes
 from clearway.model.secrets import Credential, Secret
-from clearway.model.urls import file_name, mask, path_of, split_user_info
+from clearway.model.urls import file_name, fragment, is_local, mask, path_of, split_user_info
 
 if TYPE_CHECKING:
     from clearway.catalog.terms import Terms
@@ -47,9 +47,8 @@ def locate(url: str, allowed: frozenset[str], target: Target, rules: Rules, term
         )
     if url.startswith(_REPOSITORY):
         return _repository(url, allowed, rules, recipe)
-    address, _, fragment = url.partition("#")
-    stated = dict(parse_qsl(fragment))
-    recipe = msgspec.structs.replace(recipe, subdirectory=stated.get("subdirectory", ""))
+    address = url.partition("#")[0]
+    recipe = msgspec.structs.replace(recipe, subdirectory=fragment(url).get("subdirectory", ""))
     filename = file_name(address)
     if _is_folder(address):
         path = os.path.abspath(path_of(address))
@@ -65,7 +64,7 @@ def locate(url: str, allowed: frozenset[str], target: Target, rules: Rules, term
     is_wheel = filename.lower().endswith(".whl")
     if is_wheel:
         _check_wheel(filename, address, target)
-    elif address[:5].lower() == "file:" and not filename.endswith(SDIST_SUFFIXES):  # elsewhere its content tells
+    elif is_local(address) and not filename.endswith(SDIST_SUFFIXES):  # elsewhere its content tells
         raise InputError(
             "not-an-archive",
             f"{mask(address)} is neither a wheel nor a source archive",
@@ -95,10 +94,10 @@ def repository_url(located: Located) -> str:
 def _repository(url: str, allowed: frozenset[str], rules: Rules, recipe: Recipe) -> Located:
     plain, username, password = split_user_info(url)
     credential = Credential(username, Secret(password), _SOURCE) if username or password else None
-    stated = dict(parse_qsl(plain.partition("#")[2]))
-    index = Index(mask(plain.partition("#")[0]), plain, "find-links", credential, rules)
-    name = file_name(plain.partition("#")[0]).partition("@")[0].removesuffix(".git")
-    recipe = msgspec.structs.replace(recipe, form="repository", subdirectory=stated.get("subdirectory", ""))
+    address = plain.partition("#")[0]
+    index = Index(mask(address), plain, "find-links", credential, rules)
+    name = file_name(address).partition("@")[0].removesuffix(".git")
+    recipe = msgspec.structs.replace(recipe, form="repository", subdirectory=fragment(plain).get("subdirectory", ""))
     return Located(File(name or "repository", plain), index, allowed, recipe)
 
 
@@ -114,7 +113,7 @@ def _check_url(url: str) -> None:
 
 
 def _is_folder(address: str) -> bool:
-    return address[:5].lower() == "file:" and os.path.isdir(path_of(address))
+    return is_local(address) and os.path.isdir(path_of(address))
 
 
 def _check_wheel(filename: str, address: str, target: Target) -> None:

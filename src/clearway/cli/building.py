@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -22,7 +22,7 @@ from clearway.catalog.terms import Terms
 from clearway.commands.events import Silent
 from clearway.commands.install import Installer
 from clearway.commands.satisfied import question
-from clearway.commands.solving import Order
+from clearway.commands.solving import Order, Solving
 from clearway.crew import Crew
 from clearway.errors import BuildError, Interrupted
 from clearway.interpreter.installed import installed, read_metadata
@@ -44,18 +44,7 @@ if TYPE_CHECKING:
     from clearway.resolution.problem import Passed
 
 
-EXISTS: dict[str, Exists] = {
-    "s": "switch",
-    "i": "ignore",
-    "w": "wipe",
-    "b": "backup",
-    "a": "abort",
-    "switch": "switch",
-    "ignore": "ignore",
-    "wipe": "wipe",
-    "backup": "backup",
-    "abort": "abort",
-}
+EXISTS: dict[str, Exists] = {spelled: word for word in get_args(Exists) for spelled in (word, word[0])}
 """What ``--exists-action`` says, by its letters and its words."""
 
 
@@ -137,7 +126,7 @@ class Provider:
             order = Order(self._asked(requirements, environment, source), market.constraints, Wishes())
             memo = Memo(wiring.store, catalog, self._question(requirements, there))
             listener = _Ear(market.passed_over)
-            installer = Installer(catalog, crew, there, read_metadata, listener, memo)
+            installer = Installer(Solving(catalog, crew, there, read_metadata, listener, memo))
             site = EnvironmentSite(environment, link_mode=wiring.settings.link_mode, compile_bytecode=False)
             installer.run(order, site, memo.recall(there))
         finally:

@@ -6,10 +6,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from clearway.cli.inputs import inputs_for, names_something
+from clearway.cli.inputs import check_named, inputs_for
 from clearway.cli.places import check_platform
 from clearway.commands.download import Saving, make_folder, save
-from clearway.errors import InputError
 from clearway.settings.settings import with_inputs
 
 if TYPE_CHECKING:
@@ -34,11 +33,7 @@ def wheel(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
 def _get(wiring: Wiring, output: Output, operands: tuple[str, ...], folder: str, *, built: bool) -> int:
     began = time.monotonic()
     settings = wiring.settings
-    if not names_something(operands, settings):
-        verb = "build" if built else "download"
-        raise InputError(
-            "nothing-asked", f"Nothing was named to {verb}", hint="Name a package, or a file of requirements with -r."
-        )
+    check_named(operands, settings, "build" if built else "download")
     check_platform(settings)
     wiring.start_probe()
     inputs = inputs_for(wiring, operands)

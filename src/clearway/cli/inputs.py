@@ -22,6 +22,18 @@ def names_something(operands: tuple[str, ...], settings: Settings) -> bool:
     )
 
 
+def check_named(operands: tuple[str, ...], settings: Settings, verb: str) -> None:
+    """See that a command line names something.
+
+    :param verb: what would be done with it, for people.
+    :raises InputError: ``nothing-asked``.
+    """
+    if not names_something(operands, settings):
+        raise InputError(
+            "nothing-asked", f"Nothing was named to {verb}", hint="Name a package, or a file of requirements with -r."
+        )
+
+
 def check_wishes(settings: Settings) -> None:
     """See that what was said of the choice of releases goes together.
 

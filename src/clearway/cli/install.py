@@ -7,11 +7,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from clearway.cli.inputs import inputs_for, names_something
+from clearway.cli.inputs import check_named, inputs_for
 from clearway.cli.output import satisfied
 from clearway.cli.places import check_place, fitting, foreign_texts, settle_user, warn_afterwards
 from clearway.commands.satisfied import question, recall, remember
-from clearway.errors import InputError, TargetError
+from clearway.errors import TargetError
 from clearway.interpreter.installed import installed as read_installed
 from clearway.model.urls import mask, path_of
 from clearway.settings.settings import with_inputs
@@ -33,10 +33,7 @@ def install(wiring: Wiring, output: Output, operands: tuple[str, ...]) -> int:
     """Install what was asked for."""
     began = time.monotonic()
     settings = wiring.settings
-    if not names_something(operands, settings):
-        raise InputError(
-            "nothing-asked", "Nothing was named to install", hint="Name a package, or a file of requirements with -r."
-        )
+    check_named(operands, settings, "install")
     check_place(settings)
     wiring.start_probe()
     inputs = inputs_for(wiring, operands)
@@ -94,6 +91,7 @@ def _resolve_and_install(
     from clearway.cli.resolving import make_catalog, make_order
     from clearway.cli.summary import tell_outcome
     from clearway.commands.install import Installer
+    from clearway.commands.solving import Solving
     from clearway.interpreter.installed import read_metadata
     from clearway.resolution.memo import Memo
 
@@ -109,7 +107,7 @@ def _resolve_and_install(
         wiring.crew.start("page", wiring.fetcher.prepare)
     else:
         output.detail("This was resolved before, over listings that are still fresh")
-    installer = Installer(catalog, wiring.crew, installed, read_metadata, progress, memo)
+    installer = Installer(Solving(catalog, wiring.crew, installed, read_metadata, progress, memo))
     try:
         outcome = installer.run(make_order(wiring, inputs, catalog), wiring.site, known)
     finally:

@@ -18,16 +18,11 @@ from clearway.ports import Change, Installation
 from clearway.resolution.problem import Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from clearway.catalog.catalog import Catalog
-    from clearway.commands.events import Listener
-    from clearway.crew import Crew
-    from clearway.model.installed import Installed
-    from clearway.model.metadata import Metadata
     from clearway.model.names import NormalizedName
     from clearway.ports import Site, Tree
-    from clearway.resolution.memo import Memo
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -42,26 +37,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Installer:
-    """One installation into one environment.
+    """Installs what is solved."""
 
-    :param installed: what is in the environment, by name.
-    :param read_installed: reads the metadata of an installed distribution.
-    :param memo: remembers the resolution for later runs.
-    """
-
-    def __init__(
-        self,
-        catalog: Catalog,
-        crew: Crew,
-        installed: Mapping[NormalizedName, Installed],
-        read_installed: Callable[[Installed], Metadata],
-        listener: Listener,
-        memo: Memo | None = None,
-    ) -> None:
-        self._catalog = catalog
-        self._crew = crew
-        self._listener = listener
-        self._solving = Solving(catalog, crew, installed, read_installed, listener, memo)
+    def __init__(self, solving: Solving) -> None:
+        self._solving = solving
+        self._catalog = solving.catalog
 
     def run(self, order: Order, site: Site, known: Resolution | None = None) -> Outcome:
         """Install.
@@ -69,7 +49,7 @@ class Installer:
         :param known: the resolution, if it is remembered from an earlier run.
         :raises ClearwayError: anything of the error tree; the environment is then as it was.
         """
-        catalog, crew, listener = self._catalog, self._crew, self._listener
+        catalog, crew, listener = self._catalog, self._solving.crew, self._solving.listener
         if order.dry_run:
             resolution, _ = self._solving.run(order, Proving(catalog, crew, listener), known)
             plan = make_plan(resolution.pins)

@@ -10,7 +10,7 @@ import msgspec
 
 from clearway.model.files import SDIST_SUFFIXES
 from clearway.model.hashes import stated_hashes
-from clearway.model.urls import file_name, file_url, split_user_info
+from clearway.model.urls import file_name, file_url, is_local, split_user_info
 
 if TYPE_CHECKING:
     from clearway.catalog.catalog import Catalog
@@ -65,7 +65,7 @@ def is_from(installed: Installed, stated: Stated) -> bool:
         info = known.get("vcs_info")
         commit = info.get("commit_id") if isinstance(info, dict) else None
         return not stated.editable and known.get("url") == place and ref == commit and bool(_COMMIT.fullmatch(ref))
-    if plain[:5].lower() == "file:" and file_name(plain).endswith(SDIST_SUFFIXES):
+    if is_local(plain) and file_name(plain).endswith(SDIST_SUFFIXES):
         return False
     archive = known.get("archive_info")
     return known.get("url") == plain and isinstance(archive, dict) and _is_meant(archive, stated)

@@ -63,6 +63,7 @@ class Order(msgspec.Struct, frozen=True):
 class Solving:
     """Solves orders over one environment.
 
+    :ivar catalog: what is solved over; ``crew`` waits for it, and ``listener`` hears of it.
     :param installed: what is in the environment, by name.
     :param read_installed: reads the metadata of an installed distribution.
     :param memo: remembers the resolution for later runs.
@@ -78,11 +79,11 @@ class Solving:
         memo: Memo | None = None,
     ) -> None:
         self._memo = memo
-        self._catalog = catalog
-        self._crew = crew
+        self.catalog = catalog
+        self.crew = crew
         self._installed = installed
         self._read_installed = read_installed
-        self._listener = listener
+        self.listener = listener
 
     def run(
         self, order: Order, gatherer: Gatherer[T], known: Resolution | None = None
@@ -96,8 +97,8 @@ class Solving:
             _check_pinned(order)
         resolution, gathered = self._settle(order, gatherer, known)
         resolution = _wanted(order, resolution)
-        for warning in (*resolution.warnings, *self._catalog.indexes.warnings):
-            self._listener.note(warning)
+        for warning in (*resolution.warnings, *self.catalog.indexes.warnings):
+            self.listener.note(warning)
         return resolution, gathered
 
     def _settle(
@@ -121,20 +122,20 @@ class Solving:
             self._installed,
             order.wishes,
         )
-        refusals = Refusals(self._catalog.is_generous, self._listener.passed_over)
-        workspace = Workspace(problem, self._catalog, self._crew, self._read_installed, refusals)
+        refusals = Refusals(self.catalog.is_generous, self.listener.passed_over)
+        workspace = Workspace(problem, self.catalog, self.crew, self._read_installed, refusals)
         prefetcher = Prefetcher(workspace, order.wishes)
         driver = Driver(problem, workspace, prefetcher, self._starter(order, gatherer, prefetcher))
         while True:
             try:
                 resolution = driver.resolve()
             except ResolutionError:
-                self._clear(self._catalog.indexes.suspects())
+                self._clear(self.catalog.indexes.suspects())
                 raise
-            self._catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
+            self.catalog.forget_unwanted(pin.located for pin in resolution.pins if pin.located is not None)
             if order.wishes.require_hashes:
                 _check_hashed(order, resolution)
-            suspects = self._catalog.indexes.suspects()
+            suspects = self.catalog.indexes.suspects()
             absent, gathered = self._gather(order, resolution, gatherer)
             if not absent:
                 self._clear(suspects)
@@ -149,13 +150,13 @@ class Solving:
         :raises IndexFailure: ``credential``.
         """
         for suspect in suspects:
-            self._crew.wait(suspect)
+            self.crew.wait(suspect)
 
     def _with_reasons(self, resolution: Resolution, refusals: Refusals) -> Resolution:
         """Add to what is held back the reasons that only a status line tells: asked for once, and for what is shown."""
         held = resolution.held_back
         mute = [one for one in held if one.passed.absence.kind == "refused" and not one.passed.absence.reason]
-        asked = {id(one): self._catalog.phrase(refusals.located(one.passed)) for one in mute[:MOST_PHRASES]}
+        asked = {id(one): self.catalog.phrase(refusals.located(one.passed)) for one in mute[:MOST_PHRASES]}
         told = self._heard(asked)
         return msgspec.structs.replace(
             resolution, held_back=tuple(_with_reason(one, told.get(id(one), "")) for one in held)
@@ -166,20 +167,20 @@ class Solving:
         if not asked:
             return {}
         over: Slot[None] = Slot()
-        timer = Timer(PHRASE_PATIENCE, lambda: self._crew.post(lambda: over.deliver(None)))
+        timer = Timer(PHRASE_PATIENCE, lambda: self.crew.post(lambda: over.deliver(None)))
         timer.daemon = True
         timer.start()
         while not over.arrived and not all(slot.arrived for slot in asked.values()):
-            self._crew.take()
+            self.crew.take()
         timer.cancel()
         return {key: slot.result() for key, slot in asked.items() if slot.arrived}
 
     def _gather(
         self, order: Order, resolution: Resolution, gatherer: Gatherer[T]
     ) -> tuple[list[tuple[Pin, Absence]], dict[NormalizedName, T]]:
-        catalog = self._catalog
+        catalog = self.catalog
         collected = collect(order.requirements, resolution.pins, catalog.target.environment, gatherer.is_here)
-        self._listener.collecting(collected, whole=not order.dry_run)
+        self.listener.collecting(collected, whole=not order.dry_run)
         return gatherer.gather(_wanted(order, resolution))
 
     def _starter(
@@ -200,7 +201,7 @@ class Solving:
             if not prefetcher.expects(project, number):
                 return
             started.add(project.name)
-            self._listener.resolving(len(started))
+            self.listener.resolving(len(started))
             gatherer.start(located)
 
         return start

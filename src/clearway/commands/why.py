@@ -15,6 +15,7 @@ import msgspec
 from clearway.commands.explanation import Explanation, demands_on, dependants_on, places_of
 from clearway.commands.install import Installer
 from clearway.commands.releases import Releases
+from clearway.commands.solving import Solving
 from clearway.commands.trial import Ear, Trial
 from clearway.resolution.problem import Problem
 from clearway.resolution.projects import Project
@@ -107,7 +108,7 @@ class Inquirer:
         return tuple(dependants_on(name, others, self._read_installed, self._catalog.target.environment))
 
     def _run(self, listener: Listener, site: Site) -> Callable[[Order], Resolution]:
-        installer = Installer(self._catalog, self._crew, self._installed, self._read_installed, listener)
+        installer = Installer(Solving(self._catalog, self._crew, self._installed, self._read_installed, listener))
         return lambda order: installer.run(order, site).resolution
 
     def _project(self, explanation: Explanation, problem: Problem) -> Project:

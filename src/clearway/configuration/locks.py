@@ -24,7 +24,7 @@ from clearway.model.hashes import STRONG
 from clearway.model.inputs import Stated
 from clearway.model.names import normalize
 from clearway.model.requirements import Requirement
-from clearway.model.urls import file_url, mask, origin
+from clearway.model.urls import file_url, is_local, mask, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -161,7 +161,7 @@ def _state(package: Package, source: Source, file: LockFile) -> Stated:
     if isinstance(source, PackageArchive):
         url = _with_subdirectory(_location(source.path, source.url, file, place), source.subdirectory)
         return Stated(_by_url(name, url, place), place, _hashes((source.hashes,), place))
-    if not source.url or source.url.lower().startswith("file:"):
+    if not source.url or is_local(source.url):
         requirement = _by_url(name, _location(source.path, source.url, file, place), place)
         return Stated(requirement, place, _hashes((source.hashes,), place))
     files = [*(package.wheels or ()), *((package.sdist,) if package.sdist else ())]

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from clearway.errors import InputError
-from clearway.model.urls import file_name, mask, path_of
+from clearway.model.urls import file_name, is_local, mask, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ def name_file(name: str, option: Naming, above: NamedFile | None = None) -> Name
             context=(above.label,),
             hint="Name the local file on the command line.",
         )
-    path = path_of(name) if name.lower().startswith("file:") else name
+    path = path_of(name) if is_local(name) else name
     location = os.path.abspath(os.path.join(os.path.dirname(above.location) if above is not None else "", path))
     folder = os.path.dirname(above.spelled) if above is not None else ""
     return NamedFile(option, location, os.path.normpath(os.path.join(folder, path)))

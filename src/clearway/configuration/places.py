@@ -11,14 +11,14 @@ from __future__ import annotations
 import os
 import re
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from clearway.errors import InputError
 from clearway.model.files import SDIST_SUFFIXES, parse_wheel_name
 from clearway.model.names import NormalizedName, is_name, normalize
-from clearway.model.urls import file_name, file_url, mask, path_of
+from clearway.model.urls import file_name, file_url, fragment, mask, path_of
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):[/.]", re.IGNORECASE)  # one letter is a drive
 # Not compiled ahead: of most command lines each requirement is a name.
@@ -205,7 +205,7 @@ def _find_path(path: str, origin: str) -> Place:
 
 def _folder(url: str, path: str, origin: str) -> Place:
     place = _named_by_fragment(Place(url, "folder"), origin)
-    below = "subdirectory" in dict(parse_qsl(urlsplit(url).fragment))
+    below = "subdirectory" in fragment(url)
     if not below and not any(os.path.isfile(os.path.join(path, name)) for name in _PROJECT_FILES):
         raise InputError(
             "not-a-project",
@@ -233,7 +233,7 @@ def _named_by_fragment(place: Place, origin: str) -> Place:
 
     :raises InputError: ``malformed-requirement``.
     """
-    egg = dict(parse_qsl(urlsplit(place.url).fragment)).get("egg", "")
+    egg = fragment(place.url).get("egg", "")
     if not egg:
         return place
     name, extras = split_extras(egg)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+
+from clearway.model.urls import fragment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,5 +29,4 @@ def identity(hashes: Mapping[str, str]) -> str:
 
 def stated_hashes(url: str) -> dict[str, str]:
     """Return the known hashes that the fragment of a URL states (``#sha256=...``), beside whatever else it says."""
-    stated = parse_qsl(url.partition("#")[2])
-    return {name.lower(): digest.lower() for name, digest in stated if name.lower() in KNOWN}
+    return {name.lower(): digest.lower() for name, digest in fragment(url).items() if name.lower() in KNOWN}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _QUERY_END = re.compile(r"[\s#'\"]")
@@ -51,6 +51,16 @@ def origin(url: str) -> tuple[str, str, int]:
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
     return scheme, (parts.hostname or "").lower(), parts.port or _DEFAULT_PORTS.get(scheme, 0)
+
+
+def fragment(url: str) -> dict[str, str]:
+    """Return what a URL's fragment states: ``#egg=demo&subdirectory=lib``."""
+    return dict(parse_qsl(url.partition("#")[2]))
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL, as somebody has spelled it, is one of this machine's files (RFC 3986: schemes know no case)."""
+    return url[:5].lower() == "file:"
 
 
 def file_name(url: str) -> str:
