@@ -110,8 +110,8 @@ class Project:
 
     def files(self, number: int) -> tuple[File, ...]:
         """Return the listed files of a version that the target can use, whatever their hashes."""
-        place = (0, number) if self._places is None else self._places[number - 1]
-        return self.sources[place[0]].offer.files(place[1]) if place[0] >= 0 and self.sources else ()
+        place, inner = self._place(number)
+        return self.sources[place].offer.files(inner) if place >= 0 and self.sources else ()
 
     def misfits(self) -> dict[str, str]:
         """Return the releases that this target cannot use, and why."""
@@ -122,12 +122,15 @@ class Project:
                     found.setdefault(version, why)
         return found
 
+    def _place(self, number: int) -> tuple[int, int]:
+        """Return the place of the source that has a version, below 0 for none, and the version's number there."""
+        return (0, number) if self._places is None else self._places[number - 1]
+
     def _locate(self, number: int) -> tuple[Located, ...]:
-        place = (0, number) if self._places is None else self._places[number - 1]
-        if place[0] < 0:
+        files = self.files(number)
+        if not files:
             return ()
-        source = self.sources[place[0]]
-        files = source.offer.files(place[1])
+        source = self.sources[self._place(number)[0]]
         if self.allowed_hashes:
             files = tuple(
                 file
